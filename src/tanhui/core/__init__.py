@@ -1,0 +1,1 @@
+"""Values that every floor speaks in; this floor imports nothing of ours."""

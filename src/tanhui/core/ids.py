@@ -1,0 +1,45 @@
+"""Ids: random where they stand for a person, readable where a person has to say them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .errors import InputRefused
+
+RandomId = Callable[[], int]
+
+PERSON_ID_BITS = 62  # fits a signed 64-bit column, leaves the sign alone
+
+
+def random_person_id() -> int:
+    """A random pseudonym; it says nothing about the person."""
+    return secrets.randbits(PERSON_ID_BITS)
+
+
+@dataclass(frozen=True, order=True)
+class ResultId:
+    """One row of one batch: `<batch>-<row>`; the row is the data row of the partner's file.
+
+    >>> str(ResultId(12, 345)), ResultId.parse("12-345").row
+    ('12-345', 345)
+    """
+
+    batch: int
+    row: int
+
+    def __str__(self) -> str:
+        return f"{self.batch}-{self.row}"
+
+    @classmethod
+    def parse(cls, text: str) -> ResultId:
+        """Read `12-345`; anything else is refused with an example."""
+        batch, dash, row = text.partition("-")
+        if not (dash and batch.isascii() and batch.isdigit() and row.isascii() and row.isdigit()):
+            raise InputRefused(
+                "result.id.malformed",
+                zh=f"“{text[:40]}”不是记录编号；应形如 12-345（批次号-行号）。",
+                en=f"'{text[:40]}' is no result id; it looks like 12-345 (batch-row).",
+            )
+        return cls(int(batch), int(row))
