@@ -1,0 +1,1 @@
+"""Doors of the platform: HTTP, command line, pages, partner formats."""
