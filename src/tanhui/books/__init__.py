@@ -1,0 +1,1 @@
+"""Books: journal, transfers, balances, lots and batch manifests; figures that can be proved."""

@@ -1,0 +1,1 @@
+"""Tables of the books, in the order they were made."""

@@ -1,0 +1,198 @@
+"""Tables of the books: what may never mix, who holds it, what moved, and what proves it.
+
+Two rules shape them (design: books). One row per movement, so it balances by construction; and
+no foreign keys from the bulk tables, because they cost four times the insert: the writer checks
+the accounts and `proofs` counts them again. Transfer, journal and batch are append-only by
+trigger; a correction is a transfer in the other direction that names what it reverses.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+PERSON = "person"
+SYSTEM = "system"
+HOLDER_ROLE = "holder"
+
+CREDIT = "credit"
+REVERSE = "reverse"
+
+MG = "mg"
+POINTS = "points"
+
+
+class Asset(models.Model):
+    """What may never mix: `reduction:420100` in mg, `points:<programme>` in points."""
+
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(max_length=80, unique=True)
+    unit = models.CharField(max_length=16)
+    scale = models.SmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Account(models.Model):
+    """One owner's place for one asset; system accounts have no stored balance.
+
+    A system account's role says where the asset comes from: `measured:metro`, `issued:metro`.
+    """
+
+    owner_id = models.BigIntegerField()
+    asset = models.ForeignKey(Asset, models.DO_NOTHING, db_constraint=False, db_index=False)
+    owner_kind = models.CharField(max_length=16)
+    role = models.CharField(max_length=40)
+    floor_zero = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner_id", "asset", "owner_kind", "role"], name="books_account_once"
+            )
+        ]
+
+
+class Journal(models.Model):
+    """One business act; the same key with the same request gives the first answer."""
+
+    idempotency_key = models.CharField(max_length=200, unique=True)
+    verb = models.CharField(max_length=60)
+    actor = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    request_hash = models.BinaryField(max_length=32)
+    detail = models.JSONField(default=dict)
+
+
+class Transfer(models.Model):
+    """One movement of `amount` from the debit account to the credit account.
+
+    The table is partitioned by month of `effective_day`; its key leads with the credit account,
+    so one index serves both uniqueness and a holder's statement. `origin` is the batch a
+    reversal takes back.
+    """
+
+    pk = models.CompositePrimaryKey("credit_account_id", "effective_day", "id")
+    id = models.BigIntegerField()
+    journal = models.ForeignKey(
+        Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="transfers"
+    )
+    debit_account = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="debits"
+    )
+    credit_account = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="credits"
+    )
+    amount = models.BigIntegerField()
+    origin = models.BigIntegerField(null=True)
+    asset = models.ForeignKey(Asset, models.DO_NOTHING, db_constraint=False, db_index=False)
+    effective_day = models.DateField()
+    n_events = models.IntegerField()
+    code = models.CharField(max_length=16)
+
+
+class Balance(models.Model):
+    """What a holder has: credits - debits, of which `held` is spoken for."""
+
+    account = models.OneToOneField(
+        Account, models.DO_NOTHING, primary_key=True, db_constraint=False
+    )
+    debits = models.BigIntegerField()
+    credits = models.BigIntegerField()
+    held = models.BigIntegerField()
+    floor_zero = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="books_balance_not_negative",
+                condition=Q(debits__gte=0) & Q(credits__gte=0) & Q(held__gte=0),
+            ),
+            models.CheckConstraint(
+                name="books_balance_floor",
+                condition=Q(floor_zero=False) | Q(credits__gte=F("debits") + F("held")),
+            ),
+        ]
+
+
+class Lot(models.Model):
+    """Points earned on one day by one act; spending takes from the oldest first."""
+
+    pk = models.CompositePrimaryKey("account_id", "earned_on", "journal_id")
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lots"
+    )
+    journal = models.ForeignKey(
+        Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lots"
+    )
+    earned_on = models.DateField()
+    expires_on = models.DateField()
+    amount = models.BigIntegerField()
+    left = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="books_lot_left_inside",
+                condition=Q(left__gte=0) & Q(left__lte=F("amount")),
+            )
+        ]
+
+
+class Batch(models.Model):
+    """The manifest of one intake: what came, what became of it, and the evidence that proves it.
+
+    `digest` is the SHA-256 of the canonical manifest, which contains `prev_digest`: the batches
+    form a chain, and `seq` counts 1, 2, 3 without gaps.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    public_id = models.CharField(max_length=40, unique=True)
+    journal = models.OneToOneField(Journal, models.PROTECT, related_name="batch")
+    partner_id = models.BigIntegerField(db_index=True)
+    feed = models.CharField(max_length=60)
+    feed_config = models.JSONField()
+    feed_config_sha256 = models.CharField(max_length=64)
+    source_name = models.CharField(max_length=255)
+    source_sha256 = models.CharField(max_length=64)
+    source_bytes = models.BigIntegerField()
+    idempotency_key = models.CharField(max_length=120, null=True)
+    received_at = models.DateTimeField()
+    n_rows = models.BigIntegerField()
+    counts = models.JSONField()
+    reasons = models.JSONField()
+    mg_credited = models.BigIntegerField()
+    mg_reversed = models.BigIntegerField()
+    points_credited = models.BigIntegerField()
+    points_reversed = models.BigIntegerField()
+    n_events = models.BigIntegerField()
+    methodologies = models.JSONField()
+    uri = models.CharField(max_length=200)
+    files = models.JSONField()
+    buckets = models.JSONField()
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    code_version = models.CharField(max_length=60)
+    prev_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partner_id", "feed", "feed_config_sha256", "source_sha256"],
+                name="books_batch_source_once",
+            ),
+            models.UniqueConstraint(
+                fields=["partner_id", "idempotency_key"], name="books_batch_key_once"
+            ),
+            models.CheckConstraint(
+                name="books_batch_sums",
+                condition=Q(seq__gte=1)
+                & Q(n_rows__gte=0)
+                & Q(mg_credited__gte=0)
+                & Q(mg_reversed__gte=0)
+                & Q(points_credited__gte=0)
+                & Q(points_reversed__gte=0),
+            ),
+        ]

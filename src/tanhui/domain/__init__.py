@@ -1,0 +1,1 @@
+"""Domain rooms; they never import each other and meet in flows."""

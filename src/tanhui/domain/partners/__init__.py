@@ -1,0 +1,1 @@
+"""Partners: the platforms that report records, their signing keys and their people."""
