@@ -1,0 +1,50 @@
+"""What may never mix: reductions of one city, points of one programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .models import MG, POINTS, Asset
+
+_MUNICIPALITIES = frozenset({11, 12, 31, 50})  # Beijing, Tianjin, Shanghai, Chongqing
+
+
+def city_code(region: int) -> int:
+    """The city a GB/T 2260 code lies in; a municipality is one city.
+
+    >>> city_code(420106), city_code(420000), city_code(310115)
+    (420100, 420000, 310000)
+    """
+    province = region // 10_000
+    return province * 10_000 if province in _MUNICIPALITIES else region // 100 * 100
+
+
+def reduction_code(region: int) -> str:
+    """
+    >>> reduction_code(420106)
+    'reduction:420100'
+    """
+    return f"reduction:{city_code(region):06d}"
+
+
+def points_code(programme: str) -> str:
+    """
+    >>> points_code("wuhan")
+    'points:wuhan'
+    """
+    return f"points:{programme}"
+
+
+def ensure_assets(codes: Iterable[str]) -> dict[str, int]:
+    """Ids of the assets by code; missing ones are made. Safe when two do it at once."""
+    wanted = sorted(set(codes))
+    found = dict(Asset.objects.filter(code__in=wanted).values_list("code", "id"))
+    missing = [Asset(code=code, unit=_unit(code)) for code in wanted if code not in found]
+    if not missing:
+        return found
+    Asset.objects.bulk_create(missing, ignore_conflicts=True)
+    return dict(Asset.objects.filter(code__in=wanted).values_list("code", "id"))
+
+
+def _unit(code: str) -> str:
+    return MG if code.startswith("reduction:") else POINTS
