@@ -1,0 +1,24 @@
+"""What citizens can refuse."""
+
+from __future__ import annotations
+
+from tanhui.core.errors import InputRefused, NotFound
+
+
+def reference_malformed(ref: str) -> InputRefused:
+    """A person reference without a scheme."""
+    return InputRefused(
+        "person.reference.malformed",
+        zh=f"“{ref[:40]}”不是人员引用；应为“体系:值”，如 szt:FIAAAEIFD，体系 1 至 32 个字符。",
+        en=f"'{ref[:40]}' is no person reference; write scheme:value, such as szt:FIAAAEIFD, "
+        "with a scheme of 1 to 32 characters.",
+    )
+
+
+def person_unknown(what: str) -> NotFound:
+    """Nobody goes by this reference or number."""
+    return NotFound(
+        "person.unknown",
+        zh=f"没有找到“{what[:40]}”对应的账户。",
+        en=f"Nobody here goes by '{what[:40]}'.",
+    )

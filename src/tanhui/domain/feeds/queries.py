@@ -1,0 +1,41 @@
+"""Reads of waiting rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .models import WaitingRow
+
+
+@dataclass(frozen=True)
+class OpenRow:
+    """A row that still waits: where it came from, what it is matched by, what it said."""
+
+    batch: int
+    row: int
+    key: str
+    payload: dict[str, str]
+
+
+def open_rows(partner_id: int, feed: str) -> list[OpenRow]:
+    """What still waits for this partner and feed, in order of arrival."""
+    rows = WaitingRow.objects.filter(
+        partner_id=partner_id, feed=feed, consumed_by__isnull=True
+    ).order_by("batch_seq", "row")
+    return [OpenRow(*row) for row in rows.values_list("batch_seq", "row", "key", "payload")]
+
+
+def is_open(batch_seq: int, row: int) -> bool:
+    """Whether this row of this batch still waits."""
+    return WaitingRow.objects.filter(
+        batch_seq=batch_seq, row=row, consumed_by__isnull=True
+    ).exists()
+
+
+def consumer_of(batch_seq: int, row: int) -> int | None:
+    """The batch that found the row's other half, if any."""
+    return (
+        WaitingRow.objects.filter(batch_seq=batch_seq, row=row)
+        .values_list("consumed_by", flat=True)
+        .first()
+    )

@@ -1,0 +1,52 @@
+"""Verbs of waiting rows: one intake adds what still waits and consumes what it paired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection, transaction
+
+from .errors import rows_gone
+from .models import WaitingRow
+
+_INSERT_AT_ONCE = 5_000
+
+_CONSUME = """
+UPDATE feeds_waitingrow w SET consumed_by = %s
+FROM unnest(%s::bigint[], %s::bigint[]) AS c (batch_seq, row)
+WHERE w.batch_seq = c.batch_seq AND w.row = c.row AND w.partner_id = %s AND w.consumed_by IS NULL
+"""
+
+
+def settle(
+    partner_id: int,
+    feed: str,
+    batch_seq: int,
+    *,
+    waiting: Iterable[tuple[int, str, Mapping[str, str]]],
+    consumed: Iterable[tuple[int, int]],
+) -> None:
+    """Batch `batch_seq` leaves `waiting` (row, key, payload) and consumes (batch, row) pairs.
+
+    Runs in the caller's transaction, with the posting. Raises Conflict when a row to be
+    consumed is not waiting any more: a tap is paired once.
+    """
+    fresh = [
+        WaitingRow(
+            batch_seq=batch_seq,
+            row=row,
+            partner_id=partner_id,
+            feed=feed,
+            key=key,
+            payload=dict(payload),
+        )
+        for row, key, payload in waiting
+    ]
+    pairs = sorted(set(consumed))
+    with transaction.atomic():
+        WaitingRow.objects.bulk_create(fresh, batch_size=_INSERT_AT_ONCE)
+        with connection.cursor() as cursor:
+            batches, rows = [batch for batch, _ in pairs], [row for _, row in pairs]
+            cursor.execute(_CONSUME, [batch_seq, batches, rows, partner_id])
+            if cursor.rowcount != len(pairs):
+                raise rows_gone(len(pairs) - cursor.rowcount)

@@ -1,0 +1,90 @@
+"""Verbs of partners: register, add and revoke keys, join members, verify signatures."""
+
+from __future__ import annotations
+
+import re
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import IntegrityError, transaction
+
+from tanhui.core.clock import Clock, system_clock
+
+from . import errors, queries
+from .models import ED25519, Partner, PartnerKey, PartnerMember
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+_KEY_BYTES = 32
+
+
+def register(
+    code: str,
+    *,
+    name_zh: str,
+    name_en: str,
+    is_demo: bool = False,
+    clock: Clock = system_clock,
+) -> Partner:
+    """The partner with this code, made when new; the same code with other names is refused."""
+    if not _CODE.fullmatch(code):
+        raise errors.code_malformed(code)
+    partner, _ = Partner.objects.get_or_create(
+        code=code,
+        defaults={
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "is_demo": is_demo,
+            "created_at": clock(),
+        },
+    )
+    if (partner.name_zh, partner.name_en, partner.is_demo) != (name_zh, name_en, is_demo):
+        raise errors.partner_exists(code)
+    return partner
+
+
+def add_key(
+    partner: Partner, *, key_id: str, public_key: bytes, clock: Clock = system_clock
+) -> PartnerKey:
+    """Let the partner sign with this Ed25519 public key (32 raw bytes)."""
+    if len(public_key) != _KEY_BYTES:
+        raise errors.key_malformed(len(public_key))
+    try:
+        with transaction.atomic():
+            return PartnerKey.objects.create(
+                partner=partner,
+                key_id=key_id,
+                algorithm=ED25519,
+                public_key=public_key,
+                created_at=clock(),
+            )
+    except IntegrityError:
+        known = PartnerKey.objects.get(key_id=key_id)
+        same = known.partner_id == partner.pk and bytes(known.public_key) == public_key
+        if same and known.revoked_at is None:
+            return known
+        raise errors.key_exists(key_id) from None
+
+
+def revoke_key(key_id: str, *, clock: Clock = system_clock) -> None:
+    """Stop a key from now on; revoking twice keeps the first moment."""
+    if not PartnerKey.objects.filter(key_id=key_id).exists():
+        raise errors.key_unknown(key_id)
+    PartnerKey.objects.filter(key_id=key_id, revoked_at=None).update(revoked_at=clock())
+
+
+def join(user_id: int, partner: Partner) -> PartnerMember:
+    """Let a user see the partner's batches."""
+    member, _ = PartnerMember.objects.update_or_create(
+        user_id=user_id, defaults={"partner": partner}
+    )
+    return member
+
+
+def verify(key_id: str, *, signature: bytes, message: bytes) -> Partner:
+    """The partner whose valid key signed `message`; raises Denied for anything else."""
+    key = queries.active_key(key_id)
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes(key.public_key)).verify(signature, message)
+    except InvalidSignature:
+        raise errors.signature_wrong(key_id) from None
+    return key.partner
