@@ -1,0 +1,220 @@
+"""The proofs: figures that must be equal, computed from the rows themselves, never repaired.
+
+tanhui prove   ->   every proof with its two figures; any difference is an incident
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db import connection
+
+from .manifest import FIRST_PREV_DIGEST, BatchManifest, FileDigest
+from .models import MG, POINTS, SYSTEM, Batch
+
+_DIFFERENCES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Two figures that must be equal; `detail` names the first places where they are not."""
+
+    name_zh: str
+    name_en: str
+    ok: bool
+    figure_left: int
+    figure_right: int
+    detail: str
+
+
+def prove() -> list[Proof]:
+    """All proofs, over everything in the books."""
+    return [proof for check in CHECKS for proof in check()]
+
+
+def _equal(
+    name_zh: str, name_en: str, left: int, right: int, differing: list[str] | None = None
+) -> Proof:
+    differing = differing or []
+    detail = "; ".join(differing[:_DIFFERENCES_SHOWN])
+    return Proof(name_zh, name_en, left == right and not differing, left, right, detail)
+
+
+_SIDES = """
+SELECT s.code, sum(t.amount) FILTER (WHERE d.asset_id = t.asset_id),
+       sum(t.amount) FILTER (WHERE c.asset_id = t.asset_id), sum(t.amount)
+FROM books_transfer t
+LEFT JOIN books_account d ON d.id = t.debit_account_id
+LEFT JOIN books_account c ON c.id = t.credit_account_id
+LEFT JOIN books_asset s ON s.id = t.asset_id
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def _sides() -> Iterator[Proof]:
+    """Per asset: debits of known accounts of that asset equal credits of the same."""
+    for code, given, received, total in _rows(_SIDES):
+        wrong = [] if given == received == total else [f"{code}: {total} moved"]
+        name = (f"借贷相等：{code}", f"debits equal credits: {code}")
+        yield _equal(*name, int(given or 0), int(received or 0), wrong)
+
+
+_BALANCES = f"""
+WITH moved AS (
+    SELECT account, sum(debits) AS debits, sum(credits) AS credits FROM (
+        SELECT debit_account_id AS account, amount AS debits, 0 AS credits FROM books_transfer
+        UNION ALL
+        SELECT credit_account_id, 0, amount FROM books_transfer) sides
+    WHERE account NOT IN (SELECT id FROM books_account WHERE owner_kind = '{SYSTEM}')
+    GROUP BY 1
+)
+SELECT coalesce(b.account_id, m.account), coalesce(b.credits - b.debits, 0),
+       coalesce(m.credits - m.debits, 0),
+       coalesce(b.credits, 0) <> coalesce(m.credits, 0)
+       OR coalesce(b.debits, 0) <> coalesce(m.debits, 0)
+FROM books_balance b FULL JOIN moved m ON m.account = b.account_id
+"""
+
+
+def _balances() -> Iterator[Proof]:
+    """Every balance equals the sum of its transfers, debits and credits each."""
+    name = ("余额等于流水之和", "every balance equals its transfers")
+    table = f"({_BALANCES}) x (account, stored, moved, differs)"
+    sums = f"SELECT coalesce(sum(stored), 0), coalesce(sum(moved), 0) FROM {table}"
+    differing = (
+        "SELECT 'account ' || account || ': ' || stored || ' stored, ' || moved || ' moved' "
+        f"FROM {table} WHERE differs ORDER BY account LIMIT {_DIFFERENCES_SHOWN}"
+    )
+    yield _from_sql(name, sums, differing)
+
+
+_LOTS = f"""
+SELECT coalesce(a.id, l.account_id), coalesce(b.credits - b.debits, 0), coalesce(l."left", 0)
+FROM (SELECT account_id, sum("left") AS "left" FROM books_lot GROUP BY 1) l
+FULL JOIN (
+    SELECT a.id FROM books_account a JOIN books_asset s ON s.id = a.asset_id
+    WHERE s.unit = '{POINTS}' AND a.owner_kind <> '{SYSTEM}') a ON a.id = l.account_id
+LEFT JOIN books_balance b ON b.account_id = coalesce(a.id, l.account_id)
+"""
+
+
+def _lots() -> Iterator[Proof]:
+    """What is left in the lots of an account is its points balance."""
+    table = f"({_LOTS}) x (account, stored, lots)"
+    sums = f"SELECT coalesce(sum(stored), 0), coalesce(sum(lots), 0) FROM {table}"
+    differing = (
+        "SELECT 'account ' || account || ': balance ' || stored || ', lots ' || lots "
+        f"FROM {table} WHERE stored <> lots ORDER BY account LIMIT {_DIFFERENCES_SHOWN}"
+    )
+    yield _from_sql(("积分批次之和等于积分余额", "lots equal points balances"), sums, differing)
+
+
+def _held() -> Iterator[Proof]:
+    """Nothing is held while there is no hold."""
+    ((held,),) = _rows("SELECT coalesce(sum(held), 0) FROM books_balance")
+    yield _equal("冻结额等于未结冻结之和", "held equals open holds", int(held), 0)
+
+
+def _floors() -> Iterator[Proof]:
+    """No holder is below zero, and no balance has lost its floor."""
+    below = _rows(
+        "SELECT b.account_id FROM books_balance b LEFT JOIN books_account a ON a.id = b.account_id "
+        "WHERE b.floor_zero IS DISTINCT FROM a.floor_zero "
+        "OR (a.floor_zero AND b.credits - b.debits - b.held < 0) ORDER BY 1"
+    )
+    names = [f"account {account}" for (account,) in below]
+    yield _equal("没有账户为负", "no account is below its floor", len(below), 0, names)
+
+
+_MANIFESTS = """
+SELECT b.seq, b.mg_credited, b.mg_reversed, b.points_credited, b.points_reversed,
+       coalesce(t.mg_credited, 0), coalesce(t.mg_reversed, 0),
+       coalesce(t.points_credited, 0), coalesce(t.points_reversed, 0)
+FROM books_batch b FULL JOIN ({moved}) t ON t.journal_id = b.journal_id
+"""
+
+_MOVED = " ".join(
+    [
+        "SELECT t.journal_id,",
+        ", ".join(
+            f"sum(t.amount) FILTER (WHERE s.unit = '{unit}' AND t.code = '{code}') AS {name}"
+            for unit, code, name in (
+                (MG, "credit", "mg_credited"),
+                (MG, "reverse", "mg_reversed"),
+                (POINTS, "credit", "points_credited"),
+                (POINTS, "reverse", "points_reversed"),
+            )
+        ),
+        "FROM books_transfer t JOIN books_asset s ON s.id = t.asset_id GROUP BY 1",
+    ]
+)
+
+
+def _manifests() -> Iterator[Proof]:
+    """What the manifests say was credited is what the ledger holds, batch by batch."""
+    rows = [
+        (seq, [int(figure or 0) for figure in figures])
+        for seq, *figures in _rows(_MANIFESTS.format(moved=_MOVED))
+    ]
+    for name_zh, name_en, at in (
+        ("清单减排量等于账上减排量", "manifests' mg equal the ledger's", 0),
+        ("清单积分等于账上积分", "manifests' points equal the ledger's", 2),
+    ):
+        said = sum(figures[at] - figures[at + 1] for _, figures in rows)
+        held = sum(figures[at + 4] - figures[at + 5] for _, figures in rows)
+        wrong = [
+            f"batch {seq}: {figures[at : at + 2]} said, {figures[at + 4 : at + 6]} moved"
+            for seq, figures in rows
+            if figures[at : at + 2] != figures[at + 4 : at + 6]
+        ]
+        yield _equal(name_zh, name_en, said, held, wrong)
+
+
+def manifest_of(row: Batch) -> BatchManifest:
+    """The manifest value a stored batch was made from."""
+    values = {field.name: getattr(row, field.name) for field in fields(BatchManifest)}
+    values["files"] = tuple(FileDigest(**file) for file in row.files)
+    return BatchManifest(**values)
+
+
+def _chain() -> Iterator[Proof]:
+    """Batches count 1, 2, 3; each names the digest of the one before, and its own fits."""
+    expected, prev, last = 0, FIRST_PREV_DIGEST, 0
+    gaps: list[str] = []
+    broken: list[str] = []
+    for row in Batch.objects.order_by("seq").iterator(chunk_size=500):
+        expected, last = expected + 1, row.seq
+        if row.seq != expected and not gaps:
+            gaps.append(f"batch {expected} is missing")
+        if row.prev_digest != prev or manifest_of(row).digest != row.digest:
+            broken.append(f"batch {row.seq}")
+        if sum(row.counts.values()) != row.n_rows:
+            broken.append(f"batch {row.seq}: counts")
+        prev = row.digest
+    yield _equal("批次号连续无缺", "batch numbers have no gaps", last, expected, gaps)
+    intact = expected - len(broken)
+    yield _equal("批次摘要链完整", "the chain of batch digests is intact", intact, expected, broken)
+
+
+CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
+    _sides,
+    _balances,
+    _lots,
+    _held,
+    _floors,
+    _manifests,
+    _chain,
+)
+
+
+def _from_sql(name: tuple[str, str], sums: str, differing: str) -> Proof:
+    ((left, right),) = _rows(sums)
+    return _equal(*name, int(left), int(right), [text for (text,) in _rows(differing)])
+
+
+def _rows(sql: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
