@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 TANHUI_HOME = data_home()
 TANHUI_LIBRARY = Path(os.environ.get("TANHUI_LIBRARY", PROJECT / "library"))
 TANHUI_PROGRAMME = os.environ.get("TANHUI_PROGRAMME", "tanhui")
+TANHUI_REGION = os.environ.get("TANHUI_REGION", "100000")
 
 SECRET_KEY = secret("web").hex()
 DEBUG = False

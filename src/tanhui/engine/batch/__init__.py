@@ -1,0 +1,1 @@
+"""The batch pipeline: canonical rows in, one status and one integer per row out."""

@@ -1,0 +1,101 @@
+"""Events and results as Parquet: one file each per batch, one row group per bucket.
+
+The two files stand side by side in the same order (a sidecar), so events are written once and
+read alone where only they matter. Row groups let a later batch read just the buckets it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .events import EVENT_TYPES, RESULT_TYPES, REVERSAL_TYPES, Column, Columns
+
+EVENTS_FILE = "events.parquet"
+RESULTS_FILE = "results.parquet"
+REVERSALS_FILE = "reversals.parquet"
+
+REPEATING = ["scene", "region", "method", "cell", "day", "status", "detail", "other_batch"]
+FORMAT: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "write_statistics": False,
+    "data_page_version": "2.0",
+}
+
+
+def schema_of(types: Mapping[str, str]) -> pa.Schema:
+    """The Arrow schema of NumPy columns; no column may be null."""
+    return pa.schema(
+        [
+            pa.field(name, pa.from_numpy_dtype(np.dtype(kind)), nullable=False)
+            for name, kind in types.items()
+        ]
+    )
+
+
+def table_of(columns: Mapping[str, Column], types: Mapping[str, str]) -> pa.Table:
+    """An Arrow table over the columns, without copying."""
+    return pa.table([pa.array(columns[name]) for name in types], schema=schema_of(types))
+
+
+class ResultFiles:
+    """The Parquet files of one batch while its buckets are settled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.row_groups: list[tuple[int, int]] = []  # (bucket, rows) in file order
+        self.reversals = 0
+        self._writers = {
+            types_name: pq.ParquetWriter(
+                folder / name,
+                schema_of(types),
+                use_dictionary=[column for column in REPEATING if column in types],
+                **FORMAT,
+            )
+            for types_name, name, types in (
+                ("events", EVENTS_FILE, EVENT_TYPES),
+                ("results", RESULTS_FILE, RESULT_TYPES),
+            )
+        }
+        self._reversals = pq.ParquetWriter(
+            folder / REVERSALS_FILE, schema_of(REVERSAL_TYPES), **FORMAT
+        )
+
+    def __enter__(self) -> ResultFiles:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for writer in (*self._writers.values(), self._reversals):
+            writer.close()
+
+    def write(self, bucket: int, events: Columns, results: Columns, reversals: Columns) -> None:
+        """One settled bucket."""
+        rows = len(results["row"])
+        self._writers["events"].write_table(table_of(events, EVENT_TYPES), rows)
+        self._writers["results"].write_table(table_of(results, RESULT_TYPES), rows)
+        if len(reversals["row"]):
+            self._reversals.write_table(table_of(reversals, REVERSAL_TYPES))
+            self.reversals += len(reversals["row"])
+        self.row_groups.append((bucket, rows))
+
+
+def read_columns(path: Path, names: Sequence[str], row_group: int | None = None) -> Columns:
+    """The named columns of one row group, or of the whole file."""
+    with pq.ParquetFile(path) as file:
+        table = (
+            file.read(list(names), use_threads=False)
+            if row_group is None
+            else file.read_row_group(row_group, list(names), use_threads=False)
+        )
+    return {name: table.column(name).to_numpy() for name in names}

@@ -1,0 +1,232 @@
+"""Run a landed batch: quantify, settle, write, total - bucket by bucket, one kernel.
+
+The caller decides where buckets come from and where files go; nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tanhui.core.period import day_number
+
+from ..integer import IntegerForm
+from ..kernel import quantify
+from ..methodology import Methodology
+from .caps import NO_CAP
+from .events import (
+    FRESH_TYPES,
+    QUANTITIES,
+    Column,
+    Columns,
+    length,
+    take,
+)
+from .files import ResultFiles
+from .settle import settle_bucket
+from .status import Status
+
+History = Callable[[int, Column], Columns]
+"""Bucket and its persons -> what earlier batches left of them (HISTORY_TYPES)."""
+
+
+@dataclass(frozen=True)
+class PointsStep:
+    """From `first` on, every whole `mg` earns `points` (rule set key points.earn)."""
+
+    first: date
+    mg: int
+    points: int
+
+
+class Rules:
+    """What settling needs to know of the methodologies and the programme, as lookup arrays."""
+
+    def __init__(
+        self,
+        methods: Sequence[Methodology],
+        forms: Sequence[IntegerForm],
+        points: Sequence[PointsStep],
+    ) -> None:
+        self.forms = list(forms)
+        caps = [NO_CAP if m.cap_mg_per_day is None else m.cap_mg_per_day for m in methods]
+        self._cap = np.array([*caps, NO_CAP], dtype=np.int64)
+        self._exclusive = np.array([*(m.overlap for m in methods), False], dtype=bool)
+        steps = sorted(points, key=lambda step: step.first)
+        self._point_days = np.array([day_number(step.first) for step in steps], dtype=np.int64)
+        self._point_mg = np.array([0, *(step.mg for step in steps)], dtype=np.int64)
+        self._point_points = np.array([0, *(step.points for step in steps)], dtype=np.int64)
+
+    def fresh(self, events: Columns) -> Columns:
+        """Quantify the events and give each row the rules that hold for it."""
+        method = np.minimum(events["method"], len(self.forms)).astype(np.intp)
+        quantified, code = self._quantify(events, method)
+        step = np.searchsorted(self._point_days, events["day"], side="right")
+        own = {
+            "quantified": quantified,
+            "code": code,
+            "cap": self._cap[method],
+            "exclusive": self._exclusive[method],
+            "mg_per_step": self._point_mg[step],
+            "points_per_step": self._point_points[step],
+        }
+        return {name: own[name] if name in own else events[name] for name in FRESH_TYPES}
+
+    def _quantify(
+        self, events: Columns, method: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """The kernel over each methodology's rows."""
+        order = np.argsort(method.astype(np.uint16), kind="stable")
+        edges = np.searchsorted(method[order], np.arange(len(self.forms) + 1))
+        mg = np.zeros(len(order), dtype=np.int64)
+        code = np.ones(len(order), dtype=np.uint8)  # no parameter, until a methodology says more
+        for index, form in enumerate(self.forms):
+            rows = order[edges[index] : edges[index + 1]]
+            if len(rows):
+                slots: list[Column] = [events[slot][rows] for slot in QUANTITIES]
+                answer = quantify(form, slots, events["cell"][rows])
+                mg[rows], code[rows] = answer.mg, answer.code
+        return mg, code
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Grand totals of a batch."""
+
+    mg_credited: int
+    mg_reversed: int
+    points_credited: int
+    points_reversed: int
+    n_events: int
+
+
+@dataclass
+class BatchOutcome:
+    """What a settled batch adds up to."""
+
+    counts: dict[tuple[Status, int, int], int] = field(default_factory=dict)
+    """(status, detail, number of the methodology or -1) -> rows."""
+    rejected: list[tuple[int, int]] = field(default_factory=list)
+    """(row, detail) of the rows that settling refused."""
+    totals: list[pl.DataFrame] = field(default_factory=list)
+    days: tuple[int, int] | None = None
+    """First and last day of any event, credited or not."""
+
+    def total(self, scenes: Sequence[str]) -> pl.DataFrame:
+        """Totals per person, region, scene and day; scene numbers become names."""
+        frame = pl.concat([_no_totals(), *self.totals])
+        names = pl.Series(scenes, dtype=pl.String)
+        return frame.with_columns(scene=names.gather(frame["scene"]))
+
+    def sums(self) -> Sums:
+        """Grand totals over all persons."""
+        frame = pl.concat([_no_totals(), *self.totals])
+        there = ~pl.col("reversal")
+        row = frame.select(
+            pl.col("mg").filter(there).sum().alias("mg_credited"),
+            pl.col("mg").filter(~there).sum().alias("mg_reversed"),
+            pl.col("points").filter(there).sum().alias("points_credited"),
+            pl.col("points").filter(~there).sum().alias("points_reversed"),
+            pl.col("n_events").filter(there).sum(),
+        ).row(0, named=True)
+        return Sums(**row)
+
+
+def run_buckets(
+    buckets: Iterable[tuple[int, Columns]],
+    rules: Rules,
+    history: History,
+    files: ResultFiles,
+    *,
+    batch: int,
+    progress: Callable[[int], None],
+) -> BatchOutcome:
+    """Settle every bucket and write its results; `progress` hears the rows done."""
+    outcome = BatchOutcome()
+    for bucket, events in buckets:
+        fresh = rules.fresh(events)
+        settled = settle_bucket(fresh, history(bucket, fresh["person"]), batch=batch)
+        files.write(bucket, events, settled.results, settled.reversals)
+        _count(settled.results, events["method"], len(rules.forms), outcome)
+        outcome.totals.append(_credited_totals(fresh, settled.results))
+        _stretch_days(outcome, events["day"])
+        if length(settled.reversals):
+            outcome.totals.append(_reversed_totals(settled.reversals))
+        progress(length(events))
+    return outcome
+
+
+def _count(results: Columns, method: Column, methods: int, outcome: BatchOutcome) -> None:
+    """Add this bucket's rows per status and detail, and per methodology where a clause failed."""
+    both = results["status"].astype(np.intp) * 256 + results["detail"]
+    outside = results["status"] == Status.NOT_APPLICABLE
+    for code, rows in enumerate(np.bincount(both[~outside]).tolist()):
+        _add(outcome, (Status(code // 256), code % 256, -1), rows)
+    if outside.any():
+        pairs = method[outside].astype(np.intp) * 256 + results["detail"][outside]
+        for code, rows in zip(*np.unique(pairs, return_counts=True), strict=True):
+            _add(outcome, (Status.NOT_APPLICABLE, int(code) % 256, int(code) // 256), int(rows))
+    refused = results["status"] == Status.REJECTED
+    outcome.rejected += zip(
+        results["row"][refused].tolist(), results["detail"][refused].tolist(), strict=True
+    )
+
+
+def _stretch_days(outcome: BatchOutcome, day: Column) -> None:
+    first, last = int(day.min()), int(day.max())
+    if outcome.days is not None:
+        first, last = min(first, outcome.days[0]), max(last, outcome.days[1])
+    outcome.days = (first, last)
+
+
+def _add(outcome: BatchOutcome, key: tuple[Status, int, int], rows: int) -> None:
+    if rows:
+        outcome.counts[key] = outcome.counts.get(key, 0) + rows
+
+
+TOTAL_TYPES: dict[str, type[pl.DataType]] = {
+    "person": pl.Int64,
+    "region": pl.Int32,
+    "scene": pl.UInt16,
+    "day": pl.Int32,
+    "mg": pl.Int64,
+    "points": pl.Int64,
+    "n_events": pl.Int64,
+    "reversal": pl.Boolean,
+    "origin": pl.Int64,
+}
+TOTAL_KEYS = ["person", "region", "scene", "day"]
+TOTALLED = [
+    pl.col("mg").sum(),
+    pl.col("points").sum(),
+    pl.len().cast(pl.Int64).alias("n_events"),
+]
+
+
+def _no_totals() -> pl.DataFrame:
+    return pl.DataFrame(schema=TOTAL_TYPES)
+
+
+def _credited_totals(fresh: Columns, results: Columns) -> pl.DataFrame:
+    """Credited mg and points per person, region, scene and day."""
+    credited = np.flatnonzero(results["mg"])
+    columns = take({name: fresh[name] for name in TOTAL_KEYS}, credited)
+    columns |= take({name: results[name] for name in ("mg", "points")}, credited)
+    totals = pl.DataFrame(columns).group_by(TOTAL_KEYS).agg(TOTALLED)
+    return totals.with_columns(
+        reversal=pl.lit(value=False), origin=pl.lit(None, dtype=pl.Int64)
+    ).select(TOTAL_TYPES)
+
+
+def _reversed_totals(reversals: Columns) -> pl.DataFrame:
+    """What corrections took back, per person, region, scene, day and batch of origin."""
+    frame = pl.DataFrame(reversals).filter(pl.col("mg") > 0)
+    totals = frame.group_by([*TOTAL_KEYS, "origin_batch"]).agg(TOTALLED)
+    return totals.with_columns(reversal=pl.lit(value=True), origin="origin_batch").select(
+        TOTAL_TYPES
+    )

@@ -1,0 +1,47 @@
+"""Settle one bucket of a batch: duplicates, overlaps, caps, points, corrections.
+
+Every rule looks at one person only, and a person lives in one bucket, so buckets are settled one
+after another or side by side with the same answers. Persons whose rows hold corrections go through
+the sequential rules, all others through arrays; both give the same integers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .events import RESULT_TYPES, REVERSAL_TYPES, Columns, concatenate, take
+from .plain import settle_plain
+from .replay import settle_corrected
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Results in the order of the fresh rows, and what corrections took back."""
+
+    results: Columns
+    reversals: Columns
+
+
+def settle_bucket(fresh: Columns, history: Columns, *, batch: int) -> Settled:
+    """Give every fresh row its answer after `history`; `batch` is the number of this batch.
+
+    `fresh` has FRESH_TYPES, `history` HISTORY_TYPES, both in arrival order.
+    """
+    corrects = (fresh["corrects_hi"] | fresh["corrects_lo"]) != 0
+    if not corrects.any():
+        return Settled(settle_plain(fresh, history, batch), concatenate([], REVERSAL_TYPES))
+    persons = fresh["person"][corrects]
+    careful = np.isin(fresh["person"], persons)
+    remembered = np.isin(history["person"], persons)
+    plain = settle_plain(take(fresh, ~careful), take(history, ~remembered), batch)
+    corrected, reversals = settle_corrected(
+        take(fresh, careful), take(history, remembered), batch
+    )
+    results: Columns = {}
+    for name, kind in RESULT_TYPES.items():
+        results[name] = np.empty(len(careful), dtype=kind)
+        results[name][~careful] = plain[name]
+        results[name][careful] = corrected[name]
+    return Settled(results, reversals)

@@ -1,0 +1,87 @@
+"""Landed rows on disk, split into buckets by person, so that every later rule is bucket-local.
+
+One Arrow file per batch; each block of the partner's file becomes one record batch whose rows are
+ordered by bucket. Reading a bucket maps its slices; memory holds one bucket at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from .events import BUCKETS, EVENT_TYPES, Columns, bucket_of, concatenate, take
+
+SCHEMA = pa.schema(
+    [(name, pa.from_numpy_dtype(np.dtype(kind))) for name, kind in EVENT_TYPES.items()]
+)
+
+
+class Spool:
+    """Write blocks with `add`, then `close`, then read bucket by bucket."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self._edges: list[npt.NDArray[np.int64]] = []
+        self._file = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_file(self._file, SCHEMA)
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def add(self, block: Columns) -> None:
+        """Append landed rows (EVENT_TYPES) in arrival order."""
+        bucket = bucket_of(block["person"]).astype(np.uint8)
+        if not len(bucket):
+            return
+        ordered = take(block, np.argsort(bucket, kind="stable"))
+        self._writer.write_batch(
+            pa.record_batch([pa.array(ordered[name]) for name in EVENT_TYPES], schema=SCHEMA)
+        )
+        counts = np.bincount(bucket, minlength=BUCKETS)
+        self._edges.append(np.concatenate([[0], np.cumsum(counts)]))
+        self.rows += len(bucket)
+
+    def close(self) -> None:
+        """Finish writing."""
+        self._writer.close()
+        self._file.close()
+
+    def buckets(self) -> list[int]:
+        """Numbers of the buckets that hold rows."""
+        if not self._edges:
+            return []
+        counts = np.sum([np.diff(edges) for edges in self._edges], axis=0)
+        return [int(bucket) for bucket in np.flatnonzero(counts)]
+
+    def read(self) -> Iterator[tuple[int, Columns]]:
+        """Every bucket that holds rows, in order, its rows in arrival order."""
+        with pa.memory_map(str(self.path)) as mapped:
+            blocks = pa.ipc.open_file(mapped)
+            batches = [blocks.get_batch(index) for index in range(blocks.num_record_batches)]
+            for bucket in self.buckets():
+                yield bucket, self._bucket(batches, bucket)
+
+    def _bucket(self, batches: list[pa.RecordBatch], bucket: int) -> Columns:
+        parts = []
+        for batch, edges in zip(batches, self._edges, strict=True):
+            first, end = int(edges[bucket]), int(edges[bucket + 1])
+            if end > first:
+                slices = batch.slice(first, end - first)
+                parts.append(
+                    {name: slices.column(name).to_numpy(zero_copy_only=True) for name in EVENT_TYPES}
+                )
+        return concatenate(parts, EVENT_TYPES)

@@ -1,0 +1,1 @@
+"""Verbs that cross domains; one verb, one transaction."""

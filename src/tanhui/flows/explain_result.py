@@ -1,0 +1,72 @@
+"""Explain one stored result: recompute it from the evidence and show every number on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tanhui.books import queries as books
+from tanhui.core.ids import ResultId
+from tanhui.core.period import day_of
+from tanhui.engine.batch.status import OCCUPYING
+from tanhui.engine.explain import explain
+
+from .platform import Platform
+from .reading import show_record
+from .receipts import short_receipt
+from .records import StoredRecord, find_record
+
+
+def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
+    """The record, the engine's explanation, cap, points and batch; `matches` says whether the
+    recomputed milligrams are the stored ones. Raises NotFound.
+    """
+    record = find_record(platform, result_id)
+    explanation = (
+        None if record.methodology is None else explain(record.methodology, record.as_record())
+    )
+    recomputed = 0 if explanation is None else int(explanation["mg"])
+    return {
+        "id": str(record.id),
+        "person": str(record.event["person"]),
+        "record": show_record(platform, record),
+        "explanation": explanation,
+        "cap": _cap(record),
+        "points": _points(platform, record),
+        "batch": short_receipt(books.batch(result_id.batch)),
+        "recomputed_mg": recomputed,
+        "stored_mg": record.result["quantified"],
+        "matches": recomputed == record.result["quantified"],
+    }
+
+
+def _cap(record: StoredRecord) -> dict[str, Any] | None:
+    """The daily cap and what it left, where the methodology has one and the row was credited."""
+    method = record.methodology
+    if method is None or method.cap is None or record.status not in OCCUPYING:
+        return None
+    credited, quantified = record.result["mg"], record.result["quantified"]
+    return {
+        "max_mg": method.cap.max_mg,
+        "quantified_mg": quantified,
+        "credited_mg": credited,
+        "cut_mg": quantified - credited,
+        "source": method.cap.source,
+        "evidence": method.cap.evidence,
+    }
+
+
+def _points(platform: Platform, record: StoredRecord) -> dict[str, Any] | None:
+    """The dated points rule that held on the record's day."""
+    day = day_of(record.event["day"])
+    rule = platform.rulesets.find("points.earn", region=platform.region, on=day)
+    if rule is None:
+        return None
+    return {
+        "per_mg": int(rule.value["per_mg"]),
+        "points_per_step": int(rule.value["points"]),
+        "credited_mg": record.result["mg"],
+        "points": record.result["points"],
+        "valid_from": rule.valid_from.isoformat(),
+        "source": rule.source,
+        "evidence": rule.tag,
+    }

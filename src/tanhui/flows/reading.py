@@ -1,0 +1,278 @@
+"""What the pages and the API read: accounts, records, batches, quarantine."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from tanhui.books import queries as books
+from tanhui.books.models import Lot
+from tanhui.core.errors import InputRefused
+from tanhui.core.ids import ResultId
+from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.partners import queries as partners
+from tanhui.domain.scenes import queries as scenes
+from tanhui.engine.rendering import number_text
+
+from .platform import Platform
+from .quarantine import QUARANTINE_FILE
+from .reasons import words
+from .receipts import receipt as one_receipt
+from .receipts import short_receipt
+from .records import StoredRecord, instant, local_date, person_records
+
+PAGE_MAX = 200
+ACTIVE_DAYS_SHOWN = 30
+EXPIRY_WARNING_DAYS = 90
+
+
+def receipt(platform: Platform, seq: int) -> dict[str, Any]:
+    """The receipt with every reason in words. Raises NotFound."""
+    document = one_receipt(seq)
+    add_words(platform, document)
+    return document
+
+
+def add_words(platform: Platform, document: dict[str, Any]) -> None:
+    """Put Chinese and English next to each reason code, titles next to each methodology."""
+    clauses: dict[str, list[str]] = {}
+    for entry in document["methodologies"]:
+        method = platform.library.by_digest(entry["code"], entry["version"], entry["digest"])
+        clauses[method.code] = [clause.source for clause in method.clauses]
+        entry |= {
+            "title_zh": method.title.zh,
+            "title_en": method.title.en,
+            "evidence": method.status.equations,
+        }
+    for row in document["reasons"]:
+        row["zh"], row["en"] = words(row["reason"], clauses)
+
+
+def batches(partner: str, *, before: int | None = None, limit: int = 20) -> dict[str, Any]:
+    """A partner's batches, newest first; `next` continues with `before`."""
+    found = books.batches(partners.get(partner).id)
+    if before is not None:
+        found = found.filter(seq__lt=before)
+    page = list(found[: min(limit, PAGE_MAX) + 1])
+    shown = page[: min(limit, PAGE_MAX)]
+    return {
+        "items": [short_receipt(batch) for batch in shown],
+        "next": shown[-1].seq if len(page) > len(shown) else None,
+    }
+
+
+def quarantine(
+    platform: Platform, seq: int, *, after_row: int = 0, limit: int = 50, reason: str | None = None
+) -> dict[str, Any]:
+    """Rejected rows with their original bytes, in row order."""
+    batch = books.batch(seq)
+    table = pq.read_table(platform.evidence / batch.uri / QUARANTINE_FILE).sort_by("row")
+    rows = [
+        row
+        for row in table.to_pylist()
+        if row["row"] > after_row and reason in (None, "", row["reason"])
+    ]
+    shown = rows[: min(limit, PAGE_MAX)]
+    return {
+        "items": [_quarantined(row) for row in shown],
+        "total": table.num_rows,
+        "next": shown[-1]["row"] if len(rows) > len(shown) else None,
+    }
+
+
+def _quarantined(row: dict[str, Any]) -> dict[str, Any]:
+    zh, en = words(row["reason"], {})
+    return {
+        "row": row["row"],
+        "reason": row["reason"],
+        "zh": zh,
+        "en": en,
+        "line": base64.b64encode(row["line"]).decode(),
+        "text": row["line"].decode("utf-8", "replace"),
+    }
+
+
+def quarantine_file(platform: Platform, seq: int) -> Iterator[bytes]:
+    """The quarantine as CSV: row, reason, both languages, the original bytes in base64."""
+    batch = books.batch(seq)
+    header = ["row", "reason", "reason_zh", "reason_en", "line_base64"]
+    yield "\ufeff".encode() + _csv_line(header)
+    with pq.ParquetFile(platform.evidence / batch.uri / QUARANTINE_FILE) as file:
+        for part in file.iter_batches(4096):
+            for row in part.to_pylist():
+                one = _quarantined(row)
+                yield _csv_line([one["row"], one["reason"], one["zh"], one["en"], one["line"]])
+
+
+def _csv_line(values: list[Any]) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue().encode()
+
+
+def account(platform: Platform, person: int) -> dict[str, Any]:
+    """A person's carbon account. A person without records has zero."""
+    balance = books.balance(person)
+    statement = books.statement(person)
+    by_scene: dict[str, dict[str, Any]] = {}
+    for line in statement:
+        zh, en = scene_names(platform, line.scene)
+        scene = by_scene.setdefault(
+            line.scene,
+            {"scene": line.scene, "name_zh": zh, "name_en": en, "mg": 0, "events": 0, "points": 0},
+        )
+        scene["mg"] += line.mg
+        scene["events"] += line.n_events
+        scene["points"] += line.points
+    days = books.daily_series(person)[-ACTIVE_DAYS_SHOWN:]
+    return {
+        "person": str(person),
+        "is_demo": citizens.is_demo(person),
+        "programme": platform.programme,
+        "balance": {"mg": balance.mg, "points": balance.points},
+        "points_expiring": _expiring(platform, person),
+        "scenes": sorted(by_scene.values(), key=lambda scene: -int(scene["mg"])),
+        "days": [{"day": day.day.isoformat(), "mg": day.mg} for day in days],
+        "first_day": statement[-1].day.isoformat() if statement else None,
+        "last_day": statement[0].day.isoformat() if statement else None,
+    }
+
+
+def scene_names(platform: Platform, scene: str) -> tuple[str, str]:
+    """Chinese and English name of a scene."""
+    title = scenes.title(scene, platform.library.path)
+    return title.zh, title.en
+
+
+def _expiring(platform: Platform, person: int) -> list[dict[str, Any]]:
+    """Points that expire soon, by day."""
+    today = platform.clock().date()
+    lots = (
+        Lot.objects.filter(
+            account__owner_id=person,
+            account__owner_kind="person",
+            left__gt=0,
+            expires_on__lte=today + timedelta(days=EXPIRY_WARNING_DAYS),
+        )
+        .order_by("expires_on")
+        .values_list("expires_on", "left")
+    )
+    by_day: dict[str, int] = {}
+    for day, left in lots:
+        by_day[day.isoformat()] = by_day.get(day.isoformat(), 0) + left
+    return [{"on": day, "points": points} for day, points in by_day.items()]
+
+
+def records(  # noqa: PLR0913 - one filter per argument
+    platform: Platform,
+    person: int,
+    *,
+    scene: str | None = None,
+    status: str | None = None,
+    day_from: str | None = None,
+    day_to: str | None = None,
+    before: str | None = None,
+    limit: int = 20,
+) -> dict[str, Any]:
+    """A page of the person's records, latest start first; `next` continues with `before`.
+
+    Reads only the batches that can hold rows of the page.
+    """
+    limit = min(limit, PAGE_MAX)
+    bound = _cursor(before)
+    found: list[StoredRecord] = []
+    for batch, rows in person_records(platform, person):
+        last = batch.last_day.isoformat() if batch.last_day else ""
+        if len(found) > limit and local_date(found[limit]) > last:
+            break
+        found += [
+            row
+            for row in rows
+            if scene in (None, "", row.scene)
+            and status in (None, "", row.status.label)
+            and (not day_from or local_date(row) >= day_from)
+            and (not day_to or local_date(row) <= day_to)
+            and (bound is None or _place(row) < bound)
+        ]
+        found.sort(key=_place, reverse=True)
+    shown = found[:limit]
+    following = _cursor_text(shown[-1]) if len(found) > limit else None
+    return {"items": [show_record(platform, row) for row in shown], "next": following}
+
+
+def _place(record: StoredRecord) -> tuple[int, int, int]:
+    return record.event["start"], record.batch.seq, record.event["row"]
+
+
+def _cursor_text(record: StoredRecord) -> str:
+    return f"{record.event['start']}.{record.id}"
+
+
+def _cursor(text: str | None) -> tuple[int, int, int] | None:
+    if not text:
+        return None
+    start, dot, result = text.partition(".")
+    if not dot or not start.lstrip("-").isdecimal():
+        raise InputRefused(
+            "records.cursor.malformed",
+            zh="翻页参数 before 无效；请使用上一页返回的 next。",
+            en="The paging parameter `before` is not one; use `next` of the last page.",
+        )
+    place = ResultId.parse(result)
+    return int(start), place.batch, place.row
+
+
+def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
+    """One record as the API shows it; amounts are whole milligrams."""
+    zh, en = scene_names(platform, record.scene)
+    method = record.methodology
+    reason_zh, reason_en = ("", "")
+    if record.reason:
+        clauses = {} if method is None else {method.code: [c.source for c in method.clauses]}
+        reason_zh, reason_en = words(record.reason, clauses)
+    partner = partners.by_id(record.batch.partner_id)
+    related = record.related
+    return {
+        "id": str(record.id),
+        "batch": record.batch.seq,
+        "row": record.event["row"],
+        "scene": record.scene,
+        "name_zh": zh,
+        "name_en": en,
+        "day": local_date(record),
+        "started_at": instant(record.event["start"]),
+        "ended_at": instant(record.event["end"]),
+        "quantities": quantities(record),
+        "status": record.status.label,
+        "reason": record.reason,
+        "reason_zh": reason_zh,
+        "reason_en": reason_en,
+        "related": None if related is None else str(related),
+        "mg": record.result["mg"],
+        "points": record.result["points"],
+        "methodology": None if method is None else method.code,
+        "evidence": None if method is None else method.status.equations,
+        "partner": partner.code,
+        "partner_name_zh": partner.name_zh,
+        "partner_name_en": partner.name_en,
+    }
+
+
+def quantities(record: StoredRecord) -> list[dict[str, str]]:
+    """What the record measured, in the units of its methodology."""
+    fields = () if record.methodology is None else record.methodology.fields
+    return [
+        {
+            "name_zh": field.title.zh,
+            "name_en": field.title.en,
+            "value": number_text(count * field.step),
+            "unit": field.unit.text,
+        }
+        for field, count in zip(fields, record.quantities, strict=True)
+    ]

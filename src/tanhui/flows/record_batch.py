@@ -1,0 +1,245 @@
+"""Record one partner file: read, land, settle, seal the evidence, post - or change nothing.
+
+Batches are settled one after another under the intake lock, because arrival order decides
+duplicates, overlaps and caps. The evidence is sealed before the one transaction that makes the
+batch true; a crash in between leaves a folder nobody names, swept by the next intake.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, transaction
+
+from tanhui.books import evidence
+from tanhui.books.locks import intake_lock
+from tanhui.books.manifest import BatchManifest, FileDigest
+from tanhui.books.models import Batch
+from tanhui.books.posting import PointsRule, head, post_batch
+from tanhui.core.period import day_of
+from tanhui.domain.feeds.queries import open_rows
+from tanhui.domain.feeds.services import settle as settle_waiting
+from tanhui.domain.partners import queries as partners
+from tanhui.domain.partners.models import Partner
+from tanhui.engine.batch.files import ResultFiles
+from tanhui.engine.batch.landing import Feed, FeedChunk, FeedState, SourceFile, WaitingRow
+from tanhui.engine.batch.run import BatchOutcome, Rules, run_buckets
+from tanhui.engine.batch.spool import Spool
+from tanhui.engine.batch.status import Status
+from tanhui.engine.integer import compile as compile_form
+
+from .history import PastBatches
+from .landing import Landing
+from .platform import Platform
+from .quarantine import OutcomeFiles, as_outcomes
+from .reasons import settled_reason
+from .receipts import earlier_receipt, receipt
+
+SOURCE_FILE = "source"
+SPOOL_FILE = "landed.arrow"
+
+Progress = Callable[[str, int], None]
+"""Hears (stage, rows done in it): stage `read` or `settle`."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file as a partner delivered it, and the feed that can read it."""
+
+    source: SourceFile
+    feed: Feed
+    config: dict[str, str]
+    partner: str
+    actor: str
+    idempotency_key: str | None = None
+
+
+def record_batch(
+    platform: Platform, delivery: Delivery, progress: Progress = lambda stage, rows: None
+) -> dict[str, Any]:
+    """Take the file in and return its receipt; the same file again returns the first receipt.
+
+    Raises InputRefused / TooLarge when the whole file is refused, Conflict when the idempotency
+    key came with another file; in both cases nothing was changed.
+    """
+    partner = partners.get(delivery.partner)
+    with intake_lock(connection):
+        known = earlier_receipt(partner.pk, delivery)
+        if known is not None:
+            return known
+        evidence.sweep(platform.home, set(Batch.objects.values_list("public_id", flat=True)))
+        staged, scratch = evidence.stage(platform.home), evidence.stage(platform.home)
+        try:
+            intake = _Intake(platform, delivery, partner, staged)
+            intake.run(scratch / SPOOL_FILE, progress)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
+        return receipt(head().seq)
+
+
+class _Intake:
+    """The working state of one intake."""
+
+    def __init__(
+        self, platform: Platform, delivery: Delivery, partner: Partner, staged: Path
+    ) -> None:
+        self.platform = platform
+        self.delivery = delivery
+        self.partner_id = partner.pk
+        self.staged = staged
+        self.landing = Landing(platform, partner=partner.code, is_demo=partner.is_demo)
+        self.rows = 0
+        self.state = FeedState([], [])
+        self.raws: list[tuple[int, Callable[[int], bytes]]] = []  # (last row, bytes of a row)
+
+    def run(self, spool_path: Path, progress: Progress) -> None:
+        """Read, settle, seal and post."""
+        seq = head().seq + 1
+        with OutcomeFiles(self.staged) as outcomes:
+            with Spool(spool_path) as spool:
+                self._read(spool, outcomes, progress)
+            cut = self._settle(spool, outcomes, seq, progress)
+        self._seal_and_post(seq, outcomes, cut)
+
+    def _read(self, spool: Spool, outcomes: OutcomeFiles, progress: Progress) -> None:
+        waiting = open_rows(self.partner_id, self.delivery.feed.name)
+        opened = [WaitingRow(row.batch, row.row, row.key, row.payload) for row in waiting]
+        for part in self.delivery.feed.read(self.delivery.source, opened):
+            if isinstance(part, FeedState):
+                self.state = part
+                continue
+            self._land(part, spool, outcomes)
+            progress("read", part.rows)
+
+    def _land(self, chunk: FeedChunk, spool: Spool, outcomes: OutcomeFiles) -> None:
+        self.rows += chunk.rows
+        self.raws.append((self.rows, chunk.raw))
+        outcomes.add(chunk.outcomes, chunk.raw)
+        columns, rejects = self.landing.land(chunk.events)
+        outcomes.add(as_outcomes(rejects), chunk.raw)
+        spool.add(columns)
+
+    def raw(self, row: int) -> bytes:
+        """The original bytes of a row of any chunk."""
+        return next(raw for last, raw in self.raws if row <= last)(row)
+
+    def _settle(
+        self, spool: Spool, outcomes: OutcomeFiles, seq: int, progress: Progress
+    ) -> tuple[BatchOutcome, dict[str, Any]]:
+        """Settle every bucket; returns what it adds up to and how the files are cut."""
+        landing = self.landing
+        forms = [compile_form(method) for method in landing.methods]
+        rules = Rules(landing.methods, forms, self.platform.points)
+        past = PastBatches(self.platform.evidence, landing.scenes)
+        with ResultFiles(self.staged) as files:
+            outcome = run_buckets(
+                spool.read(),
+                rules,
+                past.bucket,
+                files,
+                batch=seq,
+                progress=lambda rows: progress("settle", rows),
+            )
+        self._count(outcome, outcomes)
+        return outcome, {
+            "scenes": list(landing.scenes),
+            "row_groups": files.row_groups,
+            "reversals": files.reversals,
+            "people": landing.people,
+        }
+
+    def _count(self, outcome: BatchOutcome, outcomes: OutcomeFiles) -> None:
+        """Add the settled rows to the counts; rejected ones keep their bytes."""
+        for (status, detail, method), rows in outcome.counts.items():
+            outcomes.counts[status.label] += rows
+            named = self.landing.methods[method] if method >= 0 else None
+            reason = settled_reason(status, detail, named)
+            if reason:
+                outcomes.reasons[f"{status.label}/{reason}"] += rows
+        outcomes.keep(
+            [
+                (row, settled_reason(Status.REJECTED, detail, None))
+                for row, detail in outcome.rejected
+            ],
+            self.raw,
+        )
+
+    def _seal_and_post(
+        self, seq: int, outcomes: OutcomeFiles, cut: tuple[BatchOutcome, dict[str, Any]]
+    ) -> None:
+        """Seal the evidence, then make the batch true in one transaction."""
+        shutil.copyfile(self.delivery.source.path, self.staged / SOURCE_FILE)
+        public_id = uuid4().hex
+        files = evidence.seal(self.platform.home, self.staged, public_id)
+        outcome, buckets = cut
+        manifest = self._manifest(seq, public_id, files, outcomes, buckets, outcome)
+        totals = outcome.total(list(self.landing.scenes))
+        rules = PointsRule(self.platform.programme, self.platform.points_valid_years)
+        with transaction.atomic():
+            post_batch(
+                connection,
+                batch=manifest,
+                totals=totals,
+                rules=rules,
+                actor=self.delivery.actor,
+            )
+            settle_waiting(
+                self.partner_id,
+                self.delivery.feed.name,
+                seq,
+                waiting=[(row.row, row.key, row.payload) for row in self.state.waiting],
+                consumed=self.state.consumed,
+            )
+
+    def _manifest(  # noqa: PLR0913 - the manifest gathers what every step found
+        self,
+        seq: int,
+        public_id: str,
+        files: list[FileDigest],
+        outcomes: OutcomeFiles,
+        buckets: dict[str, Any],
+        outcome: BatchOutcome,
+    ) -> BatchManifest:
+        delivery, sums = self.delivery, outcome.sums()
+        return BatchManifest(
+            seq=seq,
+            public_id=public_id,
+            partner_id=self.partner_id,
+            feed=delivery.feed.name,
+            feed_config=delivery.config,
+            source_name=delivery.source.name,
+            source_sha256=delivery.source.sha256,
+            source_bytes=delivery.source.size,
+            idempotency_key=delivery.idempotency_key,
+            received_at=self.platform.clock(),
+            n_rows=self.rows,
+            counts=_without_zeros(outcomes.counts),
+            reasons=_without_zeros(outcomes.reasons),
+            methodologies=[
+                {"code": m.code, "version": m.version, "digest": m.digest}
+                for m in self.landing.methods
+            ],
+            uri=public_id,
+            files=files,
+            buckets=buckets | {"notes": dict(self.state.notes)},
+            prev_digest=head().digest,
+            code_version=self.platform.code_version,
+            first_day=day_of(outcome.days[0]) if outcome.days else None,
+            last_day=day_of(outcome.days[1]) if outcome.days else None,
+            n_events=sums.n_events,
+            mg_credited=sums.mg_credited,
+            mg_reversed=sums.mg_reversed,
+            points_credited=sums.points_credited,
+            points_reversed=sums.points_reversed,
+        )
+
+
+def _without_zeros(counts: Counter[str]) -> dict[str, int]:
+    return {name: rows for name, rows in sorted(counts.items()) if rows}

@@ -1,0 +1,154 @@
+"""A person's records, read from the evidence of the batches that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tanhui.books import queries as books
+from tanhui.books.models import Batch
+from tanhui.core.errors import NotFound
+from tanhui.core.ids import ResultId
+from tanhui.core.period import day_of
+from tanhui.engine.batch.events import (
+    BUCKETS,
+    EVENT_TYPES,
+    NO_METHOD,
+    QUANTITIES,
+    RESULT_TYPES,
+    Columns,
+    take,
+)
+from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, read_columns
+from tanhui.engine.batch.status import Status
+from tanhui.engine.methodology import Methodology
+from tanhui.engine.record import Record
+from tanhui.engine.cells import index_cells
+
+from .platform import Platform
+from .reasons import settled_reason
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """One event row with its answer, as the evidence files hold them."""
+
+    batch: Batch
+    event: dict[str, int]
+    result: dict[str, int]
+    scene: str
+    methodology: Methodology | None
+
+    @property
+    def id(self) -> ResultId:
+        """Batch and row."""
+        return ResultId(self.batch.seq, self.event["row"])
+
+    @property
+    def status(self) -> Status:
+        """The row's one status."""
+        return Status(self.result["status"])
+
+    @property
+    def reason(self) -> str:
+        """Reason code, empty for a credited row."""
+        return settled_reason(self.status, self.result["detail"], self.methodology)
+
+    @property
+    def related(self) -> ResultId | None:
+        """The row this one duplicates, overlaps or corrects."""
+        if not self.result["other_batch"]:
+            return None
+        return ResultId(self.result["other_batch"], self.result["other_row"])
+
+    @property
+    def quantities(self) -> list[int]:
+        """Counts of each field's step, in field order."""
+        fields = () if self.methodology is None else self.methodology.fields
+        return [self.event[slot] for slot, _ in zip(QUANTITIES, fields, strict=False)]
+
+    def as_record(self) -> Record:
+        """What the engine computes from; only with a methodology."""
+        assert self.methodology is not None
+        cell = self.event["cell"]
+        class_ = index_cells(self.methodology).cells[cell].class_ if cell >= 0 else ""
+        return Record.of_counts(
+            self.methodology,
+            self.quantities,
+            region=f"{self.event['region']:06d}",
+            day=self.event["day"],
+            class_=class_,
+        )
+
+
+def instant(epoch_ms: int) -> str:
+    """An instant as ISO 8601 text in UTC."""
+    return datetime.fromtimestamp(epoch_ms / 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
+    """The record with this id; raises NotFound for a row that is no event."""
+    batch = books.batch(result_id.batch)
+    folder = platform.evidence / batch.uri
+    for group in range(len(batch.buckets["row_groups"])):
+        rows = read_columns(folder / EVENTS_FILE, ["row"], group)["row"]
+        found = np.flatnonzero(rows == result_id.row)
+        if len(found):
+            return next(_records(platform, batch, group, found))
+    raise NotFound(
+        "result.unknown",
+        zh=f"批次 {result_id.batch} 的第 {result_id.row} 行没有形成记录；请在回执中查看该行的状态。",
+        en=f"Row {result_id.row} of batch {result_id.batch} became no record; "
+        "its status is in the receipt.",
+    )
+
+
+def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, list[StoredRecord]]]:
+    """The person's records batch by batch, batches with the newest last day first."""
+    bucket = person & (BUCKETS - 1)
+    for batch in books.batches().filter(last_day__isnull=False).order_by("-last_day", "-seq"):
+        groups = [each for each, _ in batch.buckets["row_groups"]]
+        if bucket not in groups:
+            continue
+        group = groups.index(bucket)
+        owner = read_columns(platform.evidence / batch.uri / EVENTS_FILE, ["person"], group)
+        found = np.flatnonzero(owner["person"] == person)
+        if len(found):
+            yield batch, list(_records(platform, batch, group, found))
+
+
+def _records(
+    platform: Platform, batch: Batch, group: int, rows: np.ndarray[Any, Any]
+) -> Iterator[StoredRecord]:
+    folder: Path = platform.evidence / batch.uri
+    events = take(read_columns(folder / EVENTS_FILE, list(EVENT_TYPES), group), rows)
+    results = take(read_columns(folder / RESULTS_FILE, list(RESULT_TYPES), group), rows)
+    methods = [
+        platform.library.by_digest(m["code"], m["version"], m["digest"])
+        for m in batch.methodologies
+    ]
+    for event, result in zip(_rows(events), _rows(results), strict=True):
+        number = event["method"]
+        yield StoredRecord(
+            batch=batch,
+            event=event,
+            result=result,
+            scene=batch.buckets["scenes"][event["scene"]],
+            methodology=None if number == NO_METHOD else methods[number],
+        )
+
+
+def _rows(columns: Columns) -> Iterator[dict[str, int]]:
+    names = list(columns)
+    for values in zip(*(column.tolist() for column in columns.values()), strict=True):
+        yield dict(zip(names, values, strict=True))
+
+
+def local_date(record: StoredRecord) -> str:
+    """The record's day in its region, ISO text."""
+    return day_of(record.event["day"]).isoformat()

@@ -1,0 +1,1 @@
+"""The command line: `tanhui <command>`; every command takes --json."""

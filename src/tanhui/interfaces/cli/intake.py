@@ -1,0 +1,126 @@
+"""`tanhui intake`: a partner's file in, a receipt out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tanhui.core.errors import InputRefused
+from tanhui.core.mass import kilograms_text
+from tanhui.domain.partners import queries as partners
+from tanhui.domain.partners import services as partner_services
+
+from ..feeds import FEEDS
+from ..intake import take_in
+from .output import console, json_option, show_json, table, to_stderr
+
+
+@click.command("intake")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--feed", required=True, help=f"Format of the file: {', '.join(sorted(FEEDS))}.")
+@click.option("--partner", help="Code of the partner; default: the feed's own name.")
+@click.option(
+    "--config",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="What the feed must be told, such as year_offset=2000 (repeatable).",
+)
+@click.option("--key", "idempotency_key", help="Idempotency key of this delivery.")
+@json_option
+def intake(  # noqa: PLR0913 - one parameter per option
+    *,
+    file: Path,
+    feed: str,
+    partner: str | None,
+    settings: tuple[str, ...],
+    idempotency_key: str | None,
+    as_json: bool,
+) -> None:
+    """Take FILE in: every row gets a status, and the statuses add up to the rows."""
+    code = partner or _own_partner(feed)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=to_stderr,
+        transient=True,
+        disable=as_json or not to_stderr.is_terminal,
+    ) as bar:
+        tasks: dict[str, Any] = {
+            "read": bar.add_task("读取 read", total=None),
+            "settle": bar.add_task("核算 settle", total=None),
+        }
+        receipt = take_in(
+            file,
+            name=file.name,
+            partner=code,
+            feed=feed,
+            config=_config(settings),
+            actor="cli",
+            idempotency_key=idempotency_key,
+            progress=lambda stage, rows: bar.advance(tasks[stage], rows),
+        )
+    if as_json:
+        show_json(receipt)
+    else:
+        show_receipt(receipt)
+
+
+def _own_partner(feed: str) -> str:
+    """A file without a named partner belongs to a partner called like the feed."""
+    if feed not in FEEDS:
+        return feed  # take_in refuses it with the list of feeds
+    names = {"zh": f"{feed}（未登记平台）", "en": f"{feed} (no partner named)"}
+    known = partners.everyone().filter(code=feed).first()
+    if known is None:
+        partner_services.register(feed, name_zh=names["zh"], name_en=names["en"])
+    return feed
+
+
+def _config(settings: tuple[str, ...]) -> dict[str, str]:
+    """KEY=VALUE pairs as a mapping; raises InputRefused for anything else."""
+    pairs = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or not name or name in pairs:
+            raise InputRefused(
+                "intake.config.malformed",
+                zh=f"--config “{setting}”应写成 键=值，且每个键只写一次。",
+                en=f"--config '{setting}' must be KEY=VALUE, each key once.",
+            )
+        pairs[name] = value
+    return pairs
+
+
+def show_receipt(receipt: dict[str, Any]) -> None:
+    """The receipt for a person at a terminal."""
+    again = "（此前已收到，未重复入账 received before, nothing posted）" if receipt["repeated"] else ""
+    console.print(f"批次 batch [bold]{receipt['batch']}[/bold] {receipt['partner']}{again}")
+    table(
+        f"{receipt['source']['name']}: {receipt['rows']:,} 行 rows",
+        ["状态 status", "行 rows"],
+        receipt["counts"].items(),
+    )
+    if receipt["reasons"]:
+        table(
+            "原因 reasons",
+            ["状态 status", "原因 reason", "说明 in words", "行 rows"],
+            [
+                [row["status"], row["reason"], row.get("zh", ""), row["rows"]]
+                for row in receipt["reasons"]
+            ],
+        )
+    console.print(
+        f"减排量 reduction {kilograms_text(receipt['mg_credited'])} kgCO2e "
+        f"({receipt['mg_credited']:,} mg)  撤回 reversed {receipt['mg_reversed']:,} mg  "
+        f"积分 points {receipt['points']:,}  人 people {receipt['people']:,}"
+    )
+    console.print(f"[dim]凭证 digest {receipt['digest']}[/dim]")
+
+
+COMMANDS = [intake]

@@ -1,0 +1,147 @@
+"""`tanhui account`, `explain`, `prove`: look at numbers and follow them back."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from tanhui.books.proofs import prove as prove_books
+from tanhui.core.errors import NotFound
+from tanhui.core.ids import ResultId
+from tanhui.core.mass import kilograms_text
+from tanhui.domain.citizens import queries as citizens
+from tanhui.flows import reading
+from tanhui.flows.explain_result import explain_result
+
+from ..platform import platform
+from .output import console, json_option, show_json, table
+
+
+@click.command("account")
+@click.argument("person")
+@click.option("--records", "limit", default=20, show_default=True, help="Records to show.")
+@json_option
+def account(*, person: str, limit: int, as_json: bool) -> None:
+    """The carbon account of PERSON: a reference such as szt:FIAAAEIFD, or a pseudonym number."""
+    number = _person(person)
+    document = reading.account(platform(), number)
+    document["records"] = reading.records(platform(), number, limit=limit)["items"]
+    if as_json:
+        show_json(document)
+        return
+    mg, points = document["balance"]["mg"], document["balance"]["points"]
+    demo = "  [yellow]演示数据 demo data[/yellow]" if document["is_demo"] else ""
+    console.print(
+        f"账户 account {document['person']}{demo}\n"
+        f"减排量 reduction [bold]{kilograms_text(mg)}[/bold] kgCO2e ({mg:,} mg)   "
+        f"积分 points [bold]{points:,}[/bold]"
+    )
+    table(
+        "场景 scenes",
+        ["场景", "scene", "次数 events", "mg", "积分 points"],
+        [
+            [s["name_zh"], s["name_en"], s["events"], s["mg"], s["points"]]
+            for s in document["scenes"]
+        ],
+    )
+    table(
+        "记录 records（tanhui explain 编号 shows the arithmetic）",
+        ["编号 id", "日期 day", "场景 scene", "状态 status", "mg", "积分 points"],
+        [
+            [r["id"], r["day"], r["name_zh"], r["status"], r["mg"], r["points"]]
+            for r in document["records"]
+        ],
+    )
+
+
+def _person(text: str) -> int:
+    """The person behind a reference or a number; raises NotFound."""
+    if text.isdecimal():
+        person: int | None = int(text) if citizens.exists(int(text)) else None
+    else:
+        person = citizens.find(text, key=platform().identity_key)
+    if person is None:
+        raise NotFound(
+            "account.unknown",
+            zh=f"没有找到“{text[:80]}”的账户；请核对编号或引用（形如 szt:卡号）。",
+            en=f"There is no account for '{text[:80]}'; check the number or reference.",
+        )
+    return person
+
+
+@click.command("explain")
+@click.argument("result")
+@json_option
+def explain(*, result: str, as_json: bool) -> None:
+    """How RESULT (such as 12-345, batch-row) was computed, recomputed from the evidence."""
+    document = explain_result(platform(), ResultId.parse(result))
+    if as_json:
+        show_json(document)
+        return
+    record = document["record"]
+    console.print(
+        f"[bold]{document['id']}[/bold]  {record['day']}  {record['name_zh']} {record['name_en']}"
+        f"  {record['status']} {record['reason_zh']}"
+    )
+    if document["explanation"] is not None:
+        _show_arithmetic(document["explanation"])
+    verdict = "一致 matches" if document["matches"] else "[red]不一致 DIFFERS[/red]"
+    console.print(
+        f"存证 stored {document['stored_mg']:,} mg  重算 recomputed "
+        f"{document['recomputed_mg']:,} mg  {verdict}\n"
+        f"计入 credited {record['mg']:,} mg  积分 points {record['points']:,}"
+    )
+
+
+def _show_arithmetic(explanation: dict[str, Any]) -> None:
+    method = explanation["methodology"]
+    console.print(
+        f"方法学 methodology {method['title_zh']} {method['title_en']} "
+        f"{method['version']} [{method['evidence']}]",
+        markup=False,
+    )
+    table(
+        "数据 inputs",
+        ["符号", "名称", "值 value", "单位 unit"],
+        [[i["symbol"], i["name_zh"], i["value"], i["unit"]] for i in explanation["inputs"]],
+    )
+    table(
+        "参数 parameters",
+        ["符号", "值 value", "单位 unit", "起 from", "证据 evidence", "来源 source"],
+        [
+            [p["symbol"], p["value"], p["unit"], p["valid_from"], p["evidence"], p["source"]]
+            for p in explanation["parameters"]
+        ],
+    )
+    for step in explanation["steps"]:
+        console.print(
+            f"{step['symbol']} = {step['expression']}\n"
+            f"    = {step['substituted']}\n    = {step['value']} {step['unit']}",
+            markup=False,
+        )
+
+
+@click.command("prove")
+@json_option
+def prove(*, as_json: bool) -> None:
+    """Check that the books hold: every figure twice, and they must be equal. Exit 1 if not."""
+    proofs = prove_books()
+    ok = all(proof.ok for proof in proofs)
+    if as_json:
+        show_json({"ok": ok, "proofs": [vars(proof) for proof in proofs]})
+    else:
+        table(
+            "证明 proofs",
+            ["成立 ok", "证明", "proof", "左 left", "右 right", "差异 detail"],
+            [
+                ["✓" if p.ok else "✗", p.name_zh, p.name_en, p.figure_left, p.figure_right, p.detail]
+                for p in proofs
+            ],
+        )
+    if not ok:
+        sys.exit(1)
+
+
+COMMANDS = [account, explain, prove]

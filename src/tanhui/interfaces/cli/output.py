@@ -1,0 +1,58 @@
+"""What commands print: one JSON document with --json, tables for people without."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from tanhui.core.errors import TanhuiError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+console = Console(highlight=False)
+to_stderr = Console(stderr=True, highlight=False)
+
+
+def json_option(command: Command) -> Command:
+    """The --json switch every command has."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def show_json(document: Any) -> None:
+    """Print `document` on standard output."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Print a table; numbers stand to the right."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    body = [[_cell(value) for value in row] for row in rows]
+    for index, column in enumerate(columns):
+        numeric = bool(body) and all(_is_number(row[index]) for row in body)
+        shown.add_column(column, justify="right" if numeric else "left")
+    for row in body:
+        shown.add_row(*row)
+    console.print(shown)
+
+
+def fail(error: TanhuiError) -> NoReturn:
+    """Say what happened, why and what to do; exit 1. With --json as a document."""
+    if "--json" in sys.argv:
+        show_json({"error": error.code, "zh": error.zh, "en": error.en, "values": error.values})
+    else:
+        to_stderr.print(f"[red]{error.code}[/red]\n{error.zh}\n{error.en}", markup=True)
+    sys.exit(1)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", "").replace(".", "").lstrip("-").isdigit()

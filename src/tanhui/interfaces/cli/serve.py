@@ -1,0 +1,47 @@
+"""`tanhui migrate` and `tanhui serve`: bring the platform up."""
+
+from __future__ import annotations
+
+import click
+from django.core.management import call_command
+
+from .output import console, json_option, show_json
+
+BLOCKING_THREADS = 8
+
+
+@click.command("migrate")
+@json_option
+def migrate(*, as_json: bool) -> None:
+    """Bring the database to this version; safe to repeat."""
+    call_command("migrate", interactive=False, verbosity=0)
+    if as_json:
+        show_json({"migrated": True})
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Worker processes.")
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Serve the pages and the API until stopped."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    console.print(
+        f"碳惠 Tanhui  http://{host}:{port}/\n"
+        f"接口 API      http://{host}:{port}/api/v1/docs\n"
+        "按 Ctrl-C 停止 (press Ctrl-C to stop)"
+    )
+    Granian(
+        "tanhui.interfaces.wsgi:application",
+        address=host,
+        port=port,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        interface=Interfaces.WSGI,
+        log_access=False,
+    ).serve()
+
+
+COMMANDS = [migrate, serve]

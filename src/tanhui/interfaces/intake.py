@@ -1,0 +1,38 @@
+"""One way in for files, whatever door they came through: choose the feed, record the batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tanhui.engine.batch.landing import SourceFile
+from tanhui.flows.record_batch import Delivery, Progress, record_batch
+
+from .feeds import open_feed
+from .platform import platform
+
+
+def take_in(  # noqa: PLR0913 - what a delivery consists of
+    path: Path,
+    *,
+    name: str,
+    partner: str,
+    feed: str,
+    config: dict[str, str],
+    actor: str,
+    idempotency_key: str | None = None,
+    progress: Progress = lambda stage, rows: None,
+) -> dict[str, Any]:
+    """Record the file at `path` as delivered by `partner`; returns the receipt.
+
+    Raises InputRefused for an unknown feed or configuration, and what record_batch raises.
+    """
+    delivery = Delivery(
+        source=SourceFile(path, name),
+        feed=open_feed(feed, config),
+        config=config,
+        partner=partner,
+        actor=actor,
+        idempotency_key=idempotency_key,
+    )
+    return record_batch(platform(), delivery, progress)

@@ -1,0 +1,36 @@
+"""Every address of the platform. No address names a person: `/account` is whoever is signed in."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from .api.root import api
+from .public import account, developers, partner, session, upload
+
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-in/demo", session.demo_sign_in, name="demo-sign-in"),
+    path("sign-out", session.sign_out, name="sign-out"),
+    path("language", set_language, name="language"),
+    path("account", account.account, name="account"),
+    path("account/records", account.records, name="records"),
+    path("account/records.csv", account.records_file, name="records-file"),
+    path("account/records/<str:result>", account.record, name="record"),
+    path("partners/<slug:code>/batches", partner.batches, name="batches"),
+    path("partners/<slug:code>/upload", upload.upload, name="upload"),
+    path("partners/<slug:code>/batches/<int:batch>", partner.receipt, name="receipt"),
+    path(
+        "partners/<slug:code>/batches/<int:batch>/quarantine.csv",
+        partner.quarantine_file,
+        name="quarantine-file",
+    ),
+    path("api/v1/docs", developers.api_page, name="api-docs"),
+    path("api/v1/", api.urls),
+]
+
+handler400 = "tanhui.interfaces.public.errors.bad_request"
+handler403 = "tanhui.interfaces.public.errors.forbidden"
+handler404 = "tanhui.interfaces.public.errors.not_found"
+handler500 = "tanhui.interfaces.public.errors.failed"
