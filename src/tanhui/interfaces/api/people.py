@@ -1,0 +1,84 @@
+"""Routes of the signed-in person: own account, own records, own results."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from ninja import Query, Router
+
+from tanhui.core.errors import NotFound
+
+from . import desk
+from .exports import records_csv
+from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
+from .schemas import CarbonAccount, Explanation, Problem, RecordPage
+from .security import CitizenSession
+
+router = Router(tags=["people"], auth=CitizenSession())
+REFUSALS = {400: Problem, 401: Problem, 404: Problem, 405: Problem, 422: Problem, 500: Problem}
+
+
+def person_of(request: HttpRequest) -> int:
+    """The person the route's security found."""
+    person: int = request.auth[0]  # type: ignore[attr-defined]
+    return person
+
+
+def own_explanation(person: int | None, result: str) -> dict[str, Any]:
+    """The explanation of a result of this person; another's is not there."""
+    explained = desk.explanation(result)
+    if person is None or explained["person"] != str(person):
+        raise NotFound(
+            "result.unknown",
+            zh=f"没有记录 {result}，或不属于您。",
+            en=f"There is no result {result}, or it is not yours.",
+        )
+    return explained
+
+
+@router.get("/people/me/account", response={200: CarbonAccount, **REFUSALS}, summary="My account")
+def my_account(request: HttpRequest) -> dict[str, Any]:
+    """Balance, points and when they end, scenes, the last active days."""
+    return desk.account(person_of(request))
+
+
+@router.get("/people/me/records", response={200: RecordPage, **REFUSALS}, summary="My records")
+def my_records(
+    request: HttpRequest,
+    *,
+    scene: str | None = Query(None, max_length=64),
+    status: str | None = Query(None, max_length=32),
+    day_from: date | None = Query(None),
+    day_to: date | None = Query(None),
+    before: str | None = Query(None, max_length=64),
+    limit: int = Query(PAGE_ROWS_DEFAULT, ge=1, le=PAGE_ROWS_MAX),
+) -> dict[str, Any]:
+    """Records newest first, by scene, status and day."""
+    return desk.records(
+        person_of(request),
+        scene=scene,
+        status=status,
+        day_from=day_from.isoformat() if day_from else None,
+        day_to=day_to.isoformat() if day_to else None,
+        before=before,
+        limit=limit,
+    )
+
+
+@router.get(
+    "/people/me/records.csv",
+    response={**REFUSALS},
+    summary="My records as CSV",
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {}}}}},
+)
+def my_records_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """Every record of mine as one CSV (UTF-8 with byte order mark)."""
+    return records_csv(person_of(request))
+
+
+@router.get("/results/{result}", response={200: Explanation, **REFUSALS}, summary="Explain")
+def explain_result(request: HttpRequest, result: str) -> dict[str, Any] | HttpResponse:
+    """Formula, factors with source and date, this row's arithmetic, cap, points, evidence."""
+    return own_explanation(person_of(request), result)

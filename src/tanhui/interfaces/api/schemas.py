@@ -1,0 +1,245 @@
+"""Shapes of the API's answers (mg, points and counts are whole numbers; times ISO 8601)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Schema
+from pydantic import Field
+
+
+class Problem(Schema):
+    """RFC 9457 problem document."""
+
+    type: str = Field(examples=["urn:tanhui:problem:signature.stale"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["signature.stale"])
+    zh: str
+    en: str
+    values: dict[str, Any]
+    instance: str
+    request_id: str
+
+
+class SourceFile(Schema):
+    """The file as the partner sent it."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class ReasonCount(Schema):
+    """How many rows ended for one reason."""
+
+    status: str
+    reason: str
+    zh: str
+    en: str
+    rows: int
+
+
+class MethodologyUsed(Schema):
+    """A methodology that decided rows of a batch."""
+
+    code: str
+    version: str
+    digest: str
+    title_zh: str
+    title_en: str
+    evidence: str
+
+
+class EvidenceFile(Schema):
+    """A file of the batch's evidence."""
+
+    name: str
+    sha256: str
+    bytes: int
+
+
+class ReceiptShort(Schema):
+    """One batch in a list."""
+
+    batch: int
+    public_id: str
+    partner: str
+    feed: str
+    source: SourceFile
+    received_at: str
+    rows: int
+    counts: dict[str, int] = Field(description="status -> rows; adds up to `rows`")
+    mg_credited: int
+    mg_reversed: int
+    points: int
+    people: int
+    first_day: str | None
+    last_day: str | None
+    digest: str
+
+
+class Receipt(ReceiptShort):
+    """What became of every row of a file."""
+
+    config: dict[str, str]
+    reasons: list[ReasonCount]
+    methodologies: list[MethodologyUsed]
+    files: list[EvidenceFile]
+    notes: dict[str, Any] = Field(description="what the feed noticed about the file")
+    repeated: bool = Field(False, description="true when this file or key was received before")
+
+
+class ReceiptPage(Schema):
+    """Batches, newest first; `next` goes into `before`."""
+
+    items: list[ReceiptShort]
+    next: int | None
+
+
+class QuarantinedRow(Schema):
+    """A row that was set aside; `line` is Base64 of the original bytes."""
+
+    row: int
+    reason: str
+    zh: str
+    en: str
+    line: str
+    text: str
+
+
+class QuarantinePage(Schema):
+    """Rows set aside, by row number; `next` goes into `after_row`."""
+
+    items: list[QuarantinedRow]
+    total: int
+    next: int | None
+
+
+class Balance(Schema):
+    """What a person has."""
+
+    mg: int
+    points: int
+
+
+class PointsExpiring(Schema):
+    """Points that end on a day."""
+
+    on: str
+    points: int
+
+
+class SceneTotal(Schema):
+    """One scene's part of the balance."""
+
+    scene: str
+    name_zh: str
+    name_en: str
+    mg: int
+    events: int
+    points: int
+
+
+class DayTotal(Schema):
+    """Credited mass of one day."""
+
+    day: str
+    mg: int
+
+
+class CarbonAccount(Schema):
+    """A person's carbon account; `person` is a text, it may pass 2^53."""
+
+    person: str
+    is_demo: bool
+    programme: str
+    balance: Balance
+    points_expiring: list[PointsExpiring]
+    scenes: list[SceneTotal]
+    days: list[DayTotal]
+    first_day: str | None
+    last_day: str | None
+
+
+class Quantity(Schema):
+    """One quantity of a record, value as exact decimal text."""
+
+    name_zh: str
+    name_en: str
+    value: str
+    unit: str
+
+
+class CarbonRecord(Schema):
+    """One record of a person and what became of it."""
+
+    id: str
+    batch: int
+    row: int
+    scene: str
+    name_zh: str
+    name_en: str
+    day: str
+    started_at: str
+    ended_at: str
+    quantities: list[Quantity]
+    status: str
+    reason: str | None
+    reason_zh: str | None
+    reason_en: str | None
+    related: str | None
+    mg: int
+    points: int
+    methodology: str | None
+    evidence: str | None
+    partner: str
+    partner_name_zh: str
+    partner_name_en: str
+
+
+class RecordPage(Schema):
+    """Records, newest first; `next` goes into `before`."""
+
+    items: list[CarbonRecord]
+    next: str | None
+
+
+class CapUse(Schema):
+    """How the daily cap met this record."""
+
+    max_mg: int
+    quantified_mg: int
+    credited_mg: int
+    cut_mg: int
+    source: str
+    evidence: str
+
+
+class PointsEarned(Schema):
+    """The dated points rule that held on the record's day, and what it gave."""
+
+    per_mg: int
+    points_per_step: int
+    credited_mg: int
+    points: int
+    valid_from: str
+    source: str
+    evidence: str
+
+
+class Explanation(Schema):
+    """Where one number comes from, and whether computing it again gives it again."""
+
+    id: str
+    record: CarbonRecord
+    explanation: dict[str, Any] | None = Field(
+        description="methodology, formula, inputs, parameters, applies, steps, rounding"
+    )
+    cap: CapUse | None
+    points: PointsEarned | None
+    batch: ReceiptShort
+    recomputed_mg: int
+    stored_mg: int
+    matches: bool

@@ -1,0 +1,53 @@
+"""How a route knows its caller; the names appear as security schemes in the OpenAPI document."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja.security.base import AuthBase
+
+from tanhui.domain.partners.models import Partner
+
+from .access import citizen_of, partner_of, signer_of
+
+
+class PartnerSignature(AuthBase):
+    """An HTTP Message Signature (RFC 9421) of a registered key."""
+
+    openapi_type = "apiKey"
+    openapi_in = "header"
+    openapi_name = "Signature"
+    openapi_description = (
+        'RFC 9421 with Ed25519; reads cover "@method" "@authority" "@path" "@query", uploads '
+        'also "content-digest" and "idempotency-key"; parameters created, keyid, nonce.'
+    )
+
+    def __call__(self, request: HttpRequest) -> tuple[Partner, str] | None:
+        """Partner and actor, None when the request is not signed."""
+        found = signer_of(request)
+        return (found[0], f"key:{found[1]}") if found else None
+
+
+class PartnerSession(AuthBase):
+    """The session of a partner's member (reading only)."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> tuple[Partner, str] | None:
+        """Partner and actor, None when no member is signed in."""
+        partner = partner_of(request)
+        return (partner, f"user:{request.user.pk}") if partner else None
+
+
+class CitizenSession(AuthBase):
+    """The session of a person."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> tuple[int] | None:
+        """The person in a tuple (a person may be 0), None when nobody is signed in."""
+        person = citizen_of(request)
+        return None if person is None else (person,)

@@ -1,0 +1,1 @@
+"""Pages for people: a carbon account, a partner's batches; Chinese first, English complete."""

@@ -1,0 +1,116 @@
+"""Geometry of the charts: whole numbers in, SVG rectangles out; the template only prints them.
+
+Widths and heights are SVG attributes, not styles, so the content policy needs no inline style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from .words import STATUSES, Text, status_word
+
+CHART_DAYS = 30
+SLOT = 20  # width of a day, of which
+BAR = 12
+HEIGHT = 100
+STRIP = 1_000  # width of a stacked bar
+SLIVER = 4  # a part with a row in it is never invisible
+
+
+@dataclass(frozen=True)
+class DayBar:
+    """One day of the bar chart."""
+
+    day: date
+    mg: int
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True)
+class DayChart:
+    """Thirty calendar days up to the last active one."""
+
+    bars: tuple[DayBar, ...]
+    mg_max: int
+    mg_total: int
+    width: int = CHART_DAYS * SLOT
+
+    @property
+    def first(self) -> date:
+        """The day on the left."""
+        return self.bars[0].day
+
+    @property
+    def last(self) -> date:
+        """The day on the right."""
+        return self.bars[-1].day
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a stacked bar: a status and its rows."""
+
+    status: str
+    name: Text
+    meaning: Text
+    rows: int
+    share: str
+    x: int
+    width: int
+
+
+def day_chart(days: Sequence[Mapping[str, object]]) -> DayChart | None:
+    """Bars for `days` ({day, mg}); None when there is no day to show."""
+    if not days:
+        return None
+    mg_of = {date.fromisoformat(str(one["day"])): int(str(one["mg"])) for one in days}
+    last = max(mg_of)
+    shown = [last - timedelta(days=back) for back in reversed(range(CHART_DAYS))]
+    mg_max = max(1, *(mg_of.get(day, 0) for day in shown))
+    bars = []
+    for slot, day in enumerate(shown):
+        mg = max(0, mg_of.get(day, 0))
+        height = max(mg * HEIGHT // mg_max, 1 if mg else 0)
+        bars.append(DayBar(day, mg, slot * SLOT + (SLOT - BAR) // 2, HEIGHT - height, height))
+    return DayChart(tuple(bars), mg_max, sum(bar.mg for bar in bars))
+
+
+def shares(amounts: Sequence[int]) -> list[str]:
+    """Per cent with one decimal that add up to exactly 100.0 (largest remainder).
+
+    >>> shares([1, 1, 1])
+    ['33.4', '33.3', '33.3']
+    >>> shares([0, 0])
+    ['0.0', '0.0']
+    """
+    total = sum(amounts)
+    if total <= 0:
+        return ["0.0"] * len(amounts)
+    exact = [divmod(max(0, amount) * 1_000, total) for amount in amounts]
+    left = 1_000 - sum(whole for whole, _ in exact)
+    by_rest = sorted(range(len(amounts)), key=lambda place: -exact[place][1])
+    extra = set(by_rest[: max(0, left)])
+    tenths = [whole + (place in extra) for place, (whole, _) in enumerate(exact)]
+    return [f"{tenth // 10}.{tenth % 10}" for tenth in tenths]
+
+
+def status_parts(counts: Mapping[str, int]) -> tuple[Part, ...]:
+    """The parts of a receipt's bar in fixed order; widths add up to `STRIP`."""
+    known = [status for status in STATUSES if counts.get(status)]
+    other = sorted(status for status in counts if status not in STATUSES and counts[status])
+    order = known + other
+    rows = [counts[status] for status in order]
+    total = sum(rows)
+    slivers = [max(SLIVER, count * STRIP // total) for count in rows]
+    if slivers:  # the widest part gives what the slivers take
+        slivers[slivers.index(max(slivers))] += STRIP - sum(slivers)
+    parts, x = [], 0
+    for status, count, share, width in zip(order, rows, shares(rows), slivers, strict=True):
+        word = status_word(status)
+        parts.append(Part(status, word.name, word.meaning, count, share, x, width))
+        x += width
+    return tuple(parts)

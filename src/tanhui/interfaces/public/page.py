@@ -1,0 +1,64 @@
+"""Render a page with its frame: who is signed in decides the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from tanhui.core.errors import NotFound
+from tanhui.domain.partners.models import Partner
+from tanhui.interfaces.api.access import citizen_of, partner_of
+
+PageView = Callable[..., HttpResponseBase]
+
+
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The page `tanhui/<template>` with `context` and the navigation."""
+    frame = {"own_partner": partner_of(request), "has_account": citizen_of(request) is not None}
+    return render(request, f"tanhui/{template}", frame | context, status=status)
+
+
+def for_citizens(view: PageView) -> PageView:
+    """Give the view the person signed in; others are asked to sign in or told there is nothing."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        person = citizen_of(request)
+        if person is None:
+            raise NotFound(
+                "account.absent",
+                zh="这个登录没有碳账户；请换用公众登录。",
+                en="This log-in has no carbon account; sign in as a citizen.",
+            )
+        return view(request, person, **parts)
+
+    return checked
+
+
+def for_members(view: PageView) -> PageView:
+    """Give the view the partner of the member signed in, if the address is theirs."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, code: str, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        partner: Partner | None = partner_of(request)
+        if partner is None or partner.code != code:
+            raise NotFound(
+                "partner.unknown",
+                zh="没有这个合作平台，或不属于您。",
+                en="There is no such partner, or it is not yours.",
+            )
+        return view(request, partner, **parts)
+
+    return checked

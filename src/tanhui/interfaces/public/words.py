@@ -1,0 +1,78 @@
+"""Words the pages use for statuses, evidence and feeds; msgids are Chinese, see locale/en."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+    Text = str | StrPromise
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and the sentence that explains it."""
+
+    name: Text
+    meaning: Text
+
+
+# In the order a receipt shows them: what counted first, what was set aside last.
+STATUSES: dict[str, Word] = {
+    "credited": Word(_("已计入"), _("减排量全部计入账户。")),
+    "partly_capped": Word(_("部分计入"), _("当日上限内的部分计入账户。")),
+    "capped": Word(_("已达上限"), _("当日上限已用完，本条未计入。")),
+    "paired": Word(_("已配对"), _("与另一条记录合成一次行程，减排量记在那一条。")),
+    "waiting": Word(_("等待配对"), _("行程的另一半尚未收到，收到后自动配对。")),
+    "duplicate": Word(_("重复"), _("同一条记录此前已收到。")),
+    "overlapping": Word(_("与他处重合"), _("同一时段的同一出行已由另一条记录计入。")),
+    "not_applicable": Word(_("不适用"), _("不满足方法学的适用条件。")),
+    "no_parameter": Word(_("暂无系数"), _("该地区或日期还没有可用的系数。")),
+    "no_consent": Word(_("未授权"), _("本人未授权该平台上报。")),
+    "rejected": Word(_("已隔离"), _("数据有误，原文保留，未入账。")),
+}
+
+EVIDENCE: dict[str, Word] = {
+    "official": Word(_("官方"), _("见到主管部门发布的原文。")),
+    "published": Word(_("已公布"), _("来自公开发表的资料，未见主管部门原文。")),
+    "published_summary": Word(_("已公布"), _("来自公开发表的摘要，未见主管部门原文。")),
+    "seed": Word(_("白皮书"), _("来自白皮书的数值，等待官方原文确认。")),
+    "derived": Word(_("推算"), _("由公开数据推算得到。")),
+    "inferred": Word(_("推算"), _("按同类方法学推断，不是发布机关的公式。")),
+    "borrowed": Word(_("借用他地"), _("本地没有公布，借用其他地区的数值。")),
+    "template": Word(_("示范模板"), _("仅用于演示，不能据此签发。")),
+    "unknown": Word(_("未知"), _("来源不明。")),
+}
+
+FEEDS: dict[str, Word] = {
+    "canonical": Word(_("标准记录"), _("CSV、NDJSON 或 Parquet，每行一条记录。")),
+    "shenzhen-transit": Word(_("深圳通刷卡"), _("进出站刷卡流水，自动配对为行程。")),
+    "ev-sessions": Word(_("充电桩会话"), _("每行一次充电。")),
+}
+
+# Names of results that methodologies share; fields and parameters bring their own.
+SYMBOLS: dict[str, Text] = {
+    "reduction": _("减排量"),
+    "baseline": _("基准线排放"),
+    "project": _("实际排放"),
+    "leakage": _("泄漏"),
+}
+
+
+def status_word(status: str) -> Word:
+    """The word of a row status; a status this version does not know keeps its code."""
+    return STATUSES.get(status) or Word(status, "")
+
+
+def evidence_word(evidence: str | None) -> Word:
+    """The word of an evidence status; none or new is shown as unknown, never as known."""
+    return EVIDENCE.get(evidence or "unknown", EVIDENCE["unknown"])
+
+
+def feed_word(feed: str) -> Word:
+    """The word of a feed."""
+    return FEEDS.get(feed) or Word(feed, "")

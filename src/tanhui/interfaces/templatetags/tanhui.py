@@ -1,0 +1,144 @@
+"""Filters of the pages: exact figures with units, times in the reader's zone, words by language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+
+from tanhui.core.mass import Milligrams, kilograms_text
+from tanhui.domain.partners.models import Partner
+from tanhui.interfaces.public import words
+from tanhui.interfaces.public.formula import plain
+
+register = template.Library()
+
+
+def is_english() -> bool:
+    """Whether the page is in English; everything else is Chinese."""
+    return (get_language() or "").startswith("en")
+
+
+@register.filter
+def spoken(thing: Mapping[str, Any], key: str = "") -> str:
+    """`thing["name_zh"]` or `thing["name_en"]`; without a key `thing["zh"]` or `thing["en"]`."""
+    stem = f"{key}_" if key else ""
+    first, second = ("en", "zh") if is_english() else ("zh", "en")
+    return str(thing.get(stem + first) or thing.get(stem + second) or "")
+
+
+@register.filter
+def partner_name(partner: Partner) -> str:
+    """A partner's name in the page's language."""
+    return partner.name_en if is_english() else partner.name_zh
+
+
+@register.filter
+def kg(mg: int) -> str:
+    """Milligrams as kg with three decimals, cut, never rounded up."""
+    return kilograms_text(Milligrams(int(mg)))
+
+
+@register.filter
+def number(value: int | None) -> str:
+    """A whole number with thousands separators; nothing is a dash."""
+    return "–" if value is None else f"{int(value):,}"
+
+
+@register.filter
+def unit(text: str) -> str:
+    """A unit as people write it: gCO2e/km -> g CO₂e/km."""
+    shown = plain(str(text)).replace("CO₂e", "\N{NO-BREAK SPACE}CO₂e", 1)
+    return shown.lstrip("\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def written(text: str) -> str:
+    """A line of arithmetic with the signs people write."""
+    return plain(str(text))
+
+
+@register.filter
+def moment(text: str) -> str:
+    """An ISO time as date and minute in the reader's zone."""
+    at = localtime(datetime.fromisoformat(text))
+    return date_format(at, "j M Y, H:i" if is_english() else "Y年n月j日 H:i")
+
+
+@register.filter
+def clock(text: str) -> str:
+    """The time of day of an ISO time in the reader's zone."""
+    return date_format(localtime(datetime.fromisoformat(text)), "H:i")
+
+
+@register.filter
+def day(value: str | date) -> str:
+    """A day, from a date or ISO text."""
+    at = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return date_format(at, "j M Y" if is_english() else "Y年n月j日")
+
+
+@register.filter
+def short_day(value: str | date) -> str:
+    """Month and day."""
+    at = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return date_format(at, "j M" if is_english() else "n月j日")
+
+
+@register.filter
+def visible(text: str) -> str:
+    """Text with its control characters shown as symbols, so a NUL in a quarantined row is seen."""
+    return "".join(
+        chr(0x2400 + ord(sign)) if ord(sign) < 32 and sign not in "\n" else sign for sign in text
+    )
+
+
+@register.filter
+def bytes_text(size: int) -> str:
+    """A file size for people.
+
+    >>> bytes_text(1536), bytes_text(12)
+    ('1.5 KiB', '12 B')
+    """
+    amount, step = int(size), 0
+    while amount >= 1024 * 1024 and step < 2:
+        amount, step = amount // 1024, step + 1
+    if amount < 1024:
+        return f"{amount} B"
+    tenths = amount * 10 // 1024
+    return f"{tenths // 10}.{tenths % 10} {('KiB', 'MiB', 'GiB')[step]}"
+
+
+@register.simple_tag
+def status_word(status: str) -> words.Word:
+    """The word of a row status."""
+    return words.status_word(status)
+
+
+@register.simple_tag
+def evidence_word(evidence: str | None) -> words.Word:
+    """The word of an evidence status."""
+    return words.evidence_word(evidence)
+
+
+@register.simple_tag
+def feed_word(feed: str) -> words.Word:
+    """The word of a feed."""
+    return words.feed_word(feed)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: template.Context, **changes: Any) -> str:
+    """The query of this page with changes; empty values drop out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return "?" + query.urlencode()
