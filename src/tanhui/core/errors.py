@@ -6,6 +6,7 @@
       Conflict            the same key with other content, or a state that forbids it (409)
       Denied              not signed, not allowed (401 / 403)
       TooLarge            over a written limit (413)
+      Unavailable         a part we need does not answer; try again (503)
       LibraryBroken       law as data has a mistake: file, line, fix (500 at start-up)
       ProofFailed         an invariant of the books does not hold: an incident (500)
 """
@@ -56,6 +57,12 @@ class TooLarge(TanhuiError):
     """Over a written limit."""
 
     status = 413
+
+
+class Unavailable(TanhuiError):
+    """A part we need, such as the database, does not answer; what was unfinished did nothing."""
+
+    status = 503
 
 
 class LibraryBroken(TanhuiError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tanhui.books import queries as books
+from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
 from tanhui.engine.batch.status import OCCUPYING
@@ -58,15 +59,16 @@ def _cap(record: StoredRecord) -> dict[str, Any] | None:
 def _points(platform: Platform, record: StoredRecord) -> dict[str, Any] | None:
     """The dated points rule that held on the record's day."""
     day = day_of(record.event["day"])
-    rule = platform.rulesets.find("points.earn", region=platform.region, on=day)
-    if rule is None:
+    try:
+        earn = platform.rulesets.points_earn(region=platform.region, on=day)
+    except NotFound:
         return None
     return {
-        "per_mg": int(rule.value["per_mg"]),
-        "points_per_step": int(rule.value["points"]),
+        "per_mg": earn.per_mg,
+        "points_per_step": earn.points,
         "credited_mg": record.result["mg"],
         "points": record.result["points"],
-        "valid_from": rule.valid_from.isoformat(),
-        "source": rule.source,
-        "evidence": rule.tag,
+        "valid_from": earn.rule.valid_from.isoformat(),
+        "source": earn.rule.source,
+        "evidence": earn.rule.tag,
     }

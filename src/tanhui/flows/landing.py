@@ -72,7 +72,8 @@ class Landing:
             if known == len(self.methods):
                 self.methods.append(method)
             numbers[index] = known
-        return numbers[validated.landed["method"].to_numpy()]
+        column: Column = numbers[validated.landed["method"].to_numpy()]
+        return column
 
     def _keys(self, frame: pl.DataFrame) -> Columns:
         refs = frame["person_ref"].to_list()

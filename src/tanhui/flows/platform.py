@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from tanhui import __version__
 from tanhui.core.clock import Clock, system_clock
+from tanhui.core.errors import NotFound
+from tanhui.core.region import Region
 from tanhui.engine.batch.run import PointsStep
 from tanhui.engine.library import Library
 from tanhui.engine.rulesets import Rulesets
+
+POINTS_EARN = "points.earn"
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Platform:
 
     home: Path
     library: Library
+    library_path: Path
     rulesets: Rulesets
     programme: str
     region: str
@@ -37,15 +43,24 @@ class Platform:
 
     @cached_property
     def points(self) -> Sequence[PointsStep]:
-        """The programme's points rule, every dated version of it (key points.earn)."""
-        return [
-            PointsStep(rule.valid_from, int(rule.value["per_mg"]), int(rule.value["points"]))
-            for rule in self.rulesets.history("points.earn", region=self.region)
+        """The programme's points rule from each day on which it changes (key points.earn)."""
+        entries = [
+            entry
+            for code in Region(self.region).lineage()
+            for entry in self.rulesets.rules.get((code, POINTS_EARN), ())
         ]
+        days = {entry.valid_from for entry in entries}
+        days |= {entry.valid_to for entry in entries if entry.valid_to is not None}
+        return [self._points_from(day) for day in sorted(days)]
 
-    @cached_property
+    def _points_from(self, day: date) -> PointsStep:
+        try:
+            rule = self.rulesets.points_earn(region=self.region, on=day)
+        except NotFound:
+            return PointsStep(day, mg=0, points=0)
+        return PointsStep(day, mg=rule.per_mg, points=rule.points)
+
+    @property
     def points_valid_years(self) -> int:
-        """Years until points expire, as the rule set says today (key points.expiry_years)."""
-        today = self.clock().date()
-        rule = self.rulesets.value("points.expiry_years", region=self.region, on=today)
-        return int(rule.value)
+        """Years until points expire, as the rule set says today."""
+        return self.rulesets.points_expiry_years(region=self.region, on=self.clock().date())

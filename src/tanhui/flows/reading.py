@@ -146,7 +146,7 @@ def account(platform: Platform, person: int) -> dict[str, Any]:
 
 def scene_names(platform: Platform, scene: str) -> tuple[str, str]:
     """Chinese and English name of a scene."""
-    title = scenes.title(scene, platform.library.path)
+    title = scenes.title(scene, platform.library_path)
     return title.zh, title.en
 
 
@@ -169,7 +169,7 @@ def _expiring(platform: Platform, person: int) -> list[dict[str, Any]]:
     return [{"on": day, "points": points} for day, points in by_day.items()]
 
 
-def records(  # noqa: PLR0913 - one filter per argument
+def records(
     platform: Platform,
     person: int,
     *,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from django.db import connection, transaction
 
 from tanhui.books import evidence
 from tanhui.books.locks import intake_lock
-from tanhui.books.manifest import BatchManifest, FileDigest
+from tanhui.books.manifest import BatchManifest
 from tanhui.books.models import Batch
 from tanhui.books.posting import PointsRule, head, post_batch
 from tanhui.core.period import day_of
@@ -28,11 +28,11 @@ from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.files import ResultFiles
-from tanhui.engine.batch.landing import Feed, FeedChunk, FeedState, SourceFile, WaitingRow
+from tanhui.engine.batch.landing import Feed, FeedChunk, FeedState, WaitingRow
+from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.engine.batch.run import BatchOutcome, Rules, run_buckets
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
-from tanhui.engine.integer import compile as compile_form
 
 from .history import PastBatches
 from .landing import Landing
@@ -135,7 +135,7 @@ class _Intake:
     ) -> tuple[BatchOutcome, dict[str, Any]]:
         """Settle every bucket; returns what it adds up to and how the files are cut."""
         landing = self.landing
-        forms = [compile_form(method) for method in landing.methods]
+        forms = [self.platform.library.form(method) for method in landing.methods]
         rules = Rules(landing.methods, forms, self.platform.points)
         past = PastBatches(self.platform.evidence, landing.scenes)
         with ResultFiles(self.staged) as files:
@@ -177,9 +177,22 @@ class _Intake:
         """Seal the evidence, then make the batch true in one transaction."""
         shutil.copyfile(self.delivery.source.path, self.staged / SOURCE_FILE)
         public_id = uuid4().hex
-        files = evidence.seal(self.platform.home, self.staged, public_id)
+        files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut
-        manifest = self._manifest(seq, public_id, files, outcomes, buckets, outcome)
+        manifest = BatchManifest(
+            seq=seq,
+            public_id=public_id,
+            uri=public_id,
+            files=files,
+            buckets=buckets | {"notes": dict(self.state.notes)},
+            counts=_without_zeros(outcomes.counts),
+            reasons=_without_zeros(outcomes.reasons),
+            first_day=day_of(outcome.days[0]) if outcome.days else None,
+            last_day=day_of(outcome.days[1]) if outcome.days else None,
+            prev_digest=head().digest,
+            **asdict(outcome.sums()),
+            **self._provenance(),
+        )
         totals = outcome.total(list(self.landing.scenes))
         rules = PointsRule(self.platform.programme, self.platform.points_valid_years)
         with transaction.atomic():
@@ -198,47 +211,25 @@ class _Intake:
                 consumed=self.state.consumed,
             )
 
-    def _manifest(  # noqa: PLR0913 - the manifest gathers what every step found
-        self,
-        seq: int,
-        public_id: str,
-        files: list[FileDigest],
-        outcomes: OutcomeFiles,
-        buckets: dict[str, Any],
-        outcome: BatchOutcome,
-    ) -> BatchManifest:
-        delivery, sums = self.delivery, outcome.sums()
-        return BatchManifest(
-            seq=seq,
-            public_id=public_id,
-            partner_id=self.partner_id,
-            feed=delivery.feed.name,
-            feed_config=delivery.config,
-            source_name=delivery.source.name,
-            source_sha256=delivery.source.sha256,
-            source_bytes=delivery.source.size,
-            idempotency_key=delivery.idempotency_key,
-            received_at=self.platform.clock(),
-            n_rows=self.rows,
-            counts=_without_zeros(outcomes.counts),
-            reasons=_without_zeros(outcomes.reasons),
-            methodologies=[
+    def _provenance(self) -> dict[str, Any]:
+        """What came, from whom, and the law and code that answered."""
+        delivery = self.delivery
+        return {
+            "partner_id": self.partner_id,
+            "feed": delivery.feed.name,
+            "feed_config": delivery.config,
+            "source_name": delivery.source.name,
+            "source_sha256": delivery.source.sha256,
+            "source_bytes": delivery.source.size,
+            "idempotency_key": delivery.idempotency_key,
+            "received_at": self.platform.clock(),
+            "n_rows": self.rows,
+            "methodologies": [
                 {"code": m.code, "version": m.version, "digest": m.digest}
                 for m in self.landing.methods
             ],
-            uri=public_id,
-            files=files,
-            buckets=buckets | {"notes": dict(self.state.notes)},
-            prev_digest=head().digest,
-            code_version=self.platform.code_version,
-            first_day=day_of(outcome.days[0]) if outcome.days else None,
-            last_day=day_of(outcome.days[1]) if outcome.days else None,
-            n_events=sums.n_events,
-            mg_credited=sums.mg_credited,
-            mg_reversed=sums.mg_reversed,
-            points_credited=sums.points_credited,
-            points_reversed=sums.points_reversed,
-        )
+            "code_version": self.platform.code_version,
+        }
 
 
 def _without_zeros(counts: Counter[str]) -> dict[str, int]:

@@ -26,9 +26,9 @@ from tanhui.engine.batch.events import (
 )
 from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, read_columns
 from tanhui.engine.batch.status import Status
+from tanhui.engine.cells import index_cells
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.record import Record
-from tanhui.engine.cells import index_cells
 
 from .platform import Platform
 from .reasons import settled_reason
@@ -102,7 +102,7 @@ def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
             return next(_records(platform, batch, group, found))
     raise NotFound(
         "result.unknown",
-        zh=f"批次 {result_id.batch} 的第 {result_id.row} 行没有形成记录；请在回执中查看该行的状态。",
+        zh=f"批次 {result_id.batch} 的第 {result_id.row} 行没有形成记录；请在回执中查看其状态。",
         en=f"Row {result_id.row} of batch {result_id.batch} became no record; "
         "its status is in the receipt.",
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tanhui.engine.batch.landing import SourceFile
+from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.flows.record_batch import Delivery, Progress, record_batch
 
 from .feeds import open_feed
 from .platform import platform
 
 
-def take_in(  # noqa: PLR0913 - what a delivery consists of
+def take_in(
     path: Path,
     *,
     name: str,

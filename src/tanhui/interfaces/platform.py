@@ -19,6 +19,7 @@ def platform() -> Platform:
     return Platform(
         home=settings.TANHUI_HOME,
         library=Library.load(settings.TANHUI_LIBRARY),
+        library_path=settings.TANHUI_LIBRARY,
         rulesets=Rulesets.load(settings.TANHUI_LIBRARY / "rulesets"),
         programme=settings.TANHUI_PROGRAMME,
         region=settings.TANHUI_REGION,

@@ -1,4 +1,4 @@
-"""Django settings; whatever an operator may change comes from the environment (docs/settings.md)."""
+"""Django settings; what an operator may change comes from the environment."""
 
 from __future__ import annotations
 

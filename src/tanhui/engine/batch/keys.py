@@ -1,8 +1,9 @@
 """Ids of events and fingerprints of their content.
 
 The id is a 128-bit BLAKE2b of the partner, the person as the partner names it, and the partner's
-own number: two partners can use the same numbers, and every rule stays within one person. The fingerprint mixes the landed integers: same id and same fingerprint is a resend, same
-id and another fingerprint is a conflict.
+own number: two partners can use the same numbers, and every rule stays within one person. The
+fingerprint mixes the landed integers: same id and same fingerprint is a resend, same id and
+another fingerprint is a conflict.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def event_keys(partner: str, person_refs: Iterable[str], numbers: Iterable[str])
 
 
 def fingerprints(columns: Mapping[str, Column], scene_hashes: U64) -> U64:
-    """64-bit fingerprint of each row's content; `scene_hashes` are stable hashes per scene index."""
+    """64-bit fingerprint of each row's content; `scene_hashes` by scene number."""
     mixed: U64 = np.zeros(len(columns["person"]), dtype=np.uint64)
     for name in FINGERPRINTED:
         value = columns[name]

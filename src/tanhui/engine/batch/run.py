@@ -37,7 +37,7 @@ History = Callable[[int, Column], Columns]
 
 @dataclass(frozen=True)
 class PointsStep:
-    """From `first` on, every whole `mg` earns `points` (rule set key points.earn)."""
+    """From `first` on, every whole `mg` earns `points`; `mg` 0 earns none (key points.earn)."""
 
     first: date
     mg: int
@@ -67,7 +67,7 @@ class Rules:
         method = np.minimum(events["method"], len(self.forms)).astype(np.intp)
         quantified, code = self._quantify(events, method)
         step = np.searchsorted(self._point_days, events["day"], side="right")
-        own = {
+        own: Columns = {
             "quantified": quantified,
             "code": code,
             "cap": self._cap[method],
@@ -220,7 +220,7 @@ def _credited_totals(fresh: Columns, results: Columns) -> pl.DataFrame:
     totals = pl.DataFrame(columns).group_by(TOTAL_KEYS).agg(TOTALLED)
     return totals.with_columns(
         reversal=pl.lit(value=False), origin=pl.lit(None, dtype=pl.Int64)
-    ).select(TOTAL_TYPES)
+    ).select(*TOTAL_TYPES)
 
 
 def _reversed_totals(reversals: Columns) -> pl.DataFrame:
@@ -228,5 +228,5 @@ def _reversed_totals(reversals: Columns) -> pl.DataFrame:
     frame = pl.DataFrame(reversals).filter(pl.col("mg") > 0)
     totals = frame.group_by([*TOTAL_KEYS, "origin_batch"]).agg(TOTALLED)
     return totals.with_columns(reversal=pl.lit(value=True), origin="origin_batch").select(
-        TOTAL_TYPES
+        *TOTAL_TYPES
     )

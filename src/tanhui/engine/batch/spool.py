@@ -80,8 +80,6 @@ class Spool:
         for batch, edges in zip(batches, self._edges, strict=True):
             first, end = int(edges[bucket]), int(edges[bucket + 1])
             if end > first:
-                slices = batch.slice(first, end - first)
-                parts.append(
-                    {name: slices.column(name).to_numpy(zero_copy_only=True) for name in EVENT_TYPES}
-                )
+                part = batch.slice(first, end - first)
+                parts.append({name: part.column(name).to_numpy() for name in EVENT_TYPES})
         return concatenate(parts, EVENT_TYPES)

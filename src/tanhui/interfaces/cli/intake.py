@@ -31,7 +31,7 @@ from .output import console, json_option, show_json, table, to_stderr
 )
 @click.option("--key", "idempotency_key", help="Idempotency key of this delivery.")
 @json_option
-def intake(  # noqa: PLR0913 - one parameter per option
+def intake(
     *,
     file: Path,
     feed: str,
@@ -99,7 +99,7 @@ def _config(settings: tuple[str, ...]) -> dict[str, str]:
 
 def show_receipt(receipt: dict[str, Any]) -> None:
     """The receipt for a person at a terminal."""
-    again = "（此前已收到，未重复入账 received before, nothing posted）" if receipt["repeated"] else ""
+    again = "（此前已收到，未重复入账 received before）" if receipt["repeated"] else ""
     console.print(f"批次 batch [bold]{receipt['batch']}[/bold] {receipt['partner']}{again}")
     table(
         f"{receipt['source']['name']}: {receipt['rows']:,} 行 rows",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tanhui.books.proofs import Proof
 from tanhui.books.proofs import prove as prove_books
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
@@ -136,12 +137,16 @@ def prove(*, as_json: bool) -> None:
             "证明 proofs",
             ["成立 ok", "证明", "proof", "左 left", "右 right", "差异 detail"],
             [
-                ["✓" if p.ok else "✗", p.name_zh, p.name_en, p.figure_left, p.figure_right, p.detail]
+                ["✓" if p.ok else "✗", p.name_zh, p.name_en, *_figures(p)]
                 for p in proofs
             ],
         )
     if not ok:
         sys.exit(1)
+
+
+def _figures(proof: Proof) -> tuple[int, int, str]:
+    return proof.figure_left, proof.figure_right, proof.detail
 
 
 COMMANDS = [account, explain, prove]

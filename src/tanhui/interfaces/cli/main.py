@@ -6,9 +6,10 @@ import os
 import sys
 
 import click
+import psycopg
 
 from tanhui import __version__
-from tanhui.core.errors import TanhuiError
+from tanhui.core.errors import TanhuiError, Unavailable
 
 from ..database import ensure_database
 from .output import fail
@@ -33,6 +34,21 @@ def main() -> None:
         cli()
     except TanhuiError as error:
         fail(error)
+    except psycopg.OperationalError as error:
+        fail(_database_lost(error))
+    except Exception as error:
+        if isinstance(error.__cause__, psycopg.OperationalError):  # as Django wraps it
+            fail(_database_lost(error))
+        raise
+
+
+def _database_lost(error: Exception) -> Unavailable:
+    return Unavailable(
+        "database.unavailable",
+        zh="数据库连接中断；未完成的操作没有改变任何数据，请稍后重试。",
+        en="The database connection was lost; what was not finished changed nothing; try again.",
+        cause=str(error).strip(),
+    )
 
 
 def _add_commands() -> None:
