@@ -1,0 +1,117 @@
+"""Checks on the meaning of a methodology: names, order, units. Each mistake is a `Mistake`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from .dimensions import Kind, type_of, unit_text
+from .expression import Expression, names
+from .methodology import Clause, Field, Parameter
+from .problems import Mistake
+from .section import nearest
+from .units import CARBON_MASS, NUMBER, UNIT_NAMES, Dimension, named_unit
+
+
+def refuse_unknown_names(expression: Expression, known: Iterable[str]) -> None:
+    """Every name must be a field, a parameter, an equation or a unit."""
+    available = set(known)
+    for name in names(expression):
+        if name in available or name in UNIT_NAMES:
+            continue
+        close = nearest(name, available | set(UNIT_NAMES))
+        hint = f"did you mean '{close}'?" if close else f"known: {', '.join(sorted(available))}"
+        hint_zh = f"是否想写“{close}”？" if close else f"已有：{', '.join(sorted(available))}。"
+        raise Mistake(
+            zh=f"公式中不认识的名称“{name}”；{hint_zh}", en=f"unknown name '{name}'; {hint}"
+        )
+
+
+def in_order_of_use(expressions: Mapping[str, Expression]) -> list[str]:
+    """Equation names, each after the ones it uses; raises `Mistake` naming a cycle."""
+    ordered: list[str] = []
+    open_: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in ordered:
+            return
+        if name in open_:
+            cycle = " -> ".join([*open_[open_.index(name) :], name])
+            raise Mistake(
+                zh=f"公式互相引用成环：{cycle}；请断开。",
+                en=f"equations refer to each other in a circle: {cycle}; break it",
+            )
+        open_.append(name)
+        for used in names(expressions[name]):
+            if used in expressions:
+                visit(used)
+        open_.pop()
+        ordered.append(name)
+
+    for name in expressions:
+        visit(name)
+    return ordered
+
+
+def refuse_unused(
+    expressions: Mapping[str, Expression],
+    clauses: Sequence[Clause],
+    *,
+    result_of: str,
+    declared: Iterable[str],
+) -> None:
+    """What is declared must count: an unused value would look like law and change nothing."""
+    used: set[str] = set()
+    waiting = [result_of, *(name for clause in clauses for name in names(clause.expression))]
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            if name in expressions:
+                waiting.extend(names(expressions[name]))
+    for name in declared:
+        if name not in used:
+            raise Mistake(
+                zh=f"“{name}”从未被结果或适用条件用到；请使用或删去。",
+                en=f"'{name}' is never used by the result or by applies; use it or remove it",
+            )
+
+
+def dimensions_of(
+    fields: Sequence[Field], parameters: Mapping[str, Parameter]
+) -> dict[str, Dimension]:
+    """The dimension of every unit name, field and parameter."""
+    known: dict[str, Dimension] = {name: named_unit(name)[1] for name in UNIT_NAMES}
+    known |= {field.name: field.unit.dimension for field in fields}
+    known |= {parameter.name: parameter.unit.dimension for parameter in parameters.values()}
+    return known
+
+
+def dimension_of_equation(expression: Expression, known: Mapping[str, Dimension]) -> Dimension:
+    """The dimension of an equation; raises `Mistake` for mixed units or a condition."""
+    found = type_of(expression, known)
+    if found is Kind.CONDITION:
+        raise Mistake(
+            zh="公式的值是条件而不是数；请改用 if/else 给出数。",
+            en="the equation gives a condition, not a quantity; use if/else to give quantities",
+        )
+    return NUMBER if isinstance(found, Kind) else found
+
+
+def refuse_no_condition(clause: Clause, known: Mapping[str, Dimension]) -> None:
+    """A clause of `applies` must be a condition with agreeing units."""
+    if type_of(clause.expression, known) is not Kind.CONDITION:
+        raise Mistake(
+            zh=f"applies 中的“{clause.source}”不是条件；请写比较。",
+            en=f"'{clause.source}' in applies is no condition; write a comparison",
+        )
+
+
+def refuse_no_carbon_mass(name: str, dimension: Dimension) -> None:
+    """The result must be a mass of CO2e."""
+    if dimension != CARBON_MASS:
+        unit = unit_text(dimension)
+        raise Mistake(
+            zh=f"结果 {name} 的单位是 {unit}，不是 CO2e 的质量；请检查各因子的单位。",
+            en=f"the result {name} is in {unit}, not a mass of CO2e; check the units of the "
+            "factors",
+        )

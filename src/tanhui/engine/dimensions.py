@@ -1,0 +1,134 @@
+"""Units of an expression, checked without any number: what is added or compared must agree.
+
+A mix is an error that names both units, never a warning. The plain literal 0 agrees with any
+unit, because nothing is nothing in every unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from .expression import (
+    Binary,
+    Choose,
+    Compare,
+    Expression,
+    Extreme,
+    Logic,
+    Name,
+    Negative,
+    Not,
+    Number,
+)
+from .problems import Mistake
+from .rendering import render
+from .units import NUMBER, Dimension, multiply, shown_unit
+
+
+class Kind(Enum):
+    """What is not a quantity with a unit."""
+
+    CONDITION = "condition"
+    ZERO = "zero"
+
+
+Type = Dimension | Kind
+
+
+def type_of(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+    """The dimension of a quantity, or that it is a condition or the literal 0.
+
+    `known` gives the dimension of every name. Raises `Mistake` naming both units of a mix.
+    """
+    match expression:
+        case Number(value=value):
+            return Kind.ZERO if value == 0 else NUMBER
+        case Name(name=name):
+            return known[name]
+        case Negative(of=of):
+            return _quantity(of, known)
+        case Not(of=of):
+            return _condition(of, known)
+        case Binary(op="+" | "-" as op, left=left, right=right):
+            return _agreeing((left, right), known, verb=op)
+        case Binary(op=op, left=left, right=right):
+            return _product(op, _quantity(left, known), _quantity(right, known))
+        case Extreme(op=op, of=several):
+            return _agreeing(several, known, verb=op)
+        case Compare(first=first, rest=rest):
+            _agreeing((first, *(value for _, value in rest)), known, verb=rest[0][0])
+            return Kind.CONDITION
+        case Logic(of=several):
+            for part in several:
+                _condition(part, known)
+            return Kind.CONDITION
+        case Choose(condition=condition, then=then, other=other):
+            _condition(condition, known)
+            return _agreeing((then, other), known, verb="if/else")
+
+
+def unit_text(kind: Type) -> str:
+    """How a type is named in a message.
+
+    >>> unit_text((("energy", 1),)), unit_text(())
+    ('kWh', 'a plain number')
+    """
+    if kind is Kind.CONDITION:
+        return "a condition"
+    if kind is Kind.ZERO or kind == NUMBER:
+        return "a plain number"
+    assert not isinstance(kind, Kind)
+    return shown_unit(kind).text
+
+
+def _product(op: str, left: Type, right: Type) -> Type:
+    if left is Kind.ZERO or right is Kind.ZERO:
+        if op == "*":
+            return Kind.ZERO
+        left, right = (NUMBER if each is Kind.ZERO else each for each in (left, right))
+    assert not isinstance(left, Kind)
+    assert not isinstance(right, Kind)
+    return multiply(left, right, sign=1 if op == "*" else -1)
+
+
+def _quantity(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+    found = type_of(expression, known)
+    if found is Kind.CONDITION:
+        raise Mistake(
+            zh=f"“{render(expression)}”是条件，不能当作数来计算；请改用 if/else。",
+            en=f"'{render(expression)}' is a condition and cannot be calculated with; use if/else",
+        )
+    return found
+
+
+def _condition(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+    found = type_of(expression, known)
+    if found is not Kind.CONDITION:
+        raise Mistake(
+            zh=f"“{render(expression)}”是数，这里要条件；请写比较，如 x > 0。",
+            en=f"'{render(expression)}' is a number where a condition belongs; "
+            "write a comparison such as x > 0",
+        )
+    return found
+
+
+def _agreeing(
+    several: tuple[Expression, ...], known: Mapping[str, Dimension], *, verb: str
+) -> Type:
+    first: tuple[Expression, Type] | None = None
+    for part in several:
+        found = _quantity(part, known)
+        if found is Kind.ZERO:
+            continue
+        if first is None:
+            first = (part, found)
+        elif found != first[1]:
+            one, two = unit_text(first[1]), unit_text(found)
+            raise Mistake(
+                zh=f"单位不一致：“{render(first[0])}”的单位是 {one}，"
+                f"“{render(part)}”的单位是 {two}，不能用 {verb}；请统一单位。",
+                en=f"units differ: '{render(first[0])}' is in {one}, '{render(part)}' is in {two}, "
+                f"so {verb} cannot join them; bring both to one unit",
+            )
+    return Kind.ZERO if first is None else first[1]

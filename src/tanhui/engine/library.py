@@ -1,0 +1,219 @@
+"""The library: law as data, loaded whole or refused whole.
+
+    library/methodologies/<region>/<code>/methodology.yaml + cases.yaml
+    library/factors/<id>.yaml
+
+A second version of a methodology stands in `<region>/<code>/<version>/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tanhui.core.errors import InputRefused, NotFound
+from tanhui.core.period import day_number
+from tanhui.core.region import Region
+
+from .examples import check_examples, read_examples
+from .integer import IntegerForm
+from .integer import compile as compile_form
+from .loader import load_methodology
+from .methodology import Example, Methodology
+from .parameters import FactorTable, read_factor_table
+from .problems import Problems, Where
+from .section import Section
+from .yamlfile import read_yaml
+
+FILES_MAX = 5_000
+
+
+@dataclass(frozen=True)
+class Library:
+    """All methodologies, in the order of their files; `cases` are the worked cases beside them."""
+
+    methodologies: tuple[Methodology, ...]
+    cases: dict[tuple[str, str, str], tuple[Example, ...]]
+    factors: tuple[FactorTable, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> Library:
+        """Read and check everything under `path`.
+
+        Raises `LibraryBroken` listing every mistake as `file:line: what; fix`.
+        """
+        problems = Problems()
+        tables = _read_tables(path, problems)
+        methodologies: list[Methodology] = []
+        cases: dict[tuple[str, str, str], tuple[Example, ...]] = {}
+        for file in _files(path, "methodologies/**/methodology.yaml", problems):
+            label = file.relative_to(path).as_posix()
+            methodology = load_methodology(
+                file.read_bytes(), file=label, tables=tables, problems=problems
+            )
+            if methodology is None:
+                continue
+            _check_place(methodology, file.relative_to(path), problems)
+            methodologies.append(methodology)
+            cases[methodology.identity] = _read_cases(methodology, file, path, problems)
+        _refuse_ambiguous(methodologies, problems)
+        problems.refuse()
+        return cls(tuple(methodologies), cases, tuple(tables.values()))
+
+    @property
+    def scenes(self) -> frozenset[str]:
+        """Every scene some methodology knows."""
+        return frozenset(methodology.scene for methodology in self.methodologies)
+
+    def form(self, methodology: Methodology) -> IntegerForm:
+        """The integer form, compiled once."""
+        return compile_form(methodology)
+
+    def get(self, code: str, *, on: date, region: str | None = None) -> Methodology:
+        """The version of `code` in force that day (and in that region); raises `NotFound`."""
+        day = day_number(on)
+        lineage = None if region is None else Region(region).lineage()
+        for methodology in self.methodologies:
+            inside = lineage is None or any(each in lineage for each in methodology.regions)
+            if methodology.code == code and methodology.in_force_on(day) and inside:
+                return methodology
+        raise NotFound(
+            "methodology.not_found",
+            zh=f"{on} 没有在用的方法学“{code[:60]}”；请核对编号与日期。",
+            en=f"No methodology '{code[:60]}' is in force on {on}; check the code and the day.",
+        )
+
+    def by_digest(self, code: str, version: str, digest: str) -> Methodology:
+        """Exactly the methodology a stored result names; raises `NotFound`."""
+        for methodology in self.methodologies:
+            if methodology.identity == (code, version, digest):
+                return methodology
+        raise NotFound(
+            "methodology.version_not_found",
+            zh=f"库中没有 {code} {version}（{digest[:12]}…）；请装回当时的方法学文件。",
+            en=f"The library has no {code} {version} ({digest[:12]}...); "
+            "put back the file of that time.",
+        )
+
+    def find(self, scene: str, *, region: str, day: int) -> Methodology | None:
+        """What quantifies a record of that scene, place and day: the nearest region first.
+
+        Disabled methodologies, and days for which a parameter is unknown, are passed over.
+        """
+        try:
+            lineage = Region(region).lineage()
+        except InputRefused:
+            return None
+        for code in lineage:
+            for methodology in self.methodologies:
+                if (
+                    methodology.scene == scene
+                    and code in methodology.regions
+                    and methodology.enabled
+                    and methodology.in_force_on(day)
+                    and compile_form(methodology).covers(region, day)
+                ):
+                    return methodology
+        return None
+
+
+def _files(path: Path, pattern: str, problems: Problems) -> list[Path]:
+    files = sorted(path.glob(pattern))
+    if len(files) > FILES_MAX:
+        raise problems.stop(
+            Where(str(path), 1),
+            zh=f"文件超过 {FILES_MAX} 个；请拆分。",
+            en=f"more than {FILES_MAX} files; split the library",
+        )
+    return files
+
+
+def _read_tables(path: Path, problems: Problems) -> dict[str, FactorTable]:
+    tables: dict[str, FactorTable] = {}
+    for file in _files(path, "factors/**/*.yaml", problems):
+        label = file.relative_to(path).as_posix()
+        with problems.part():
+            data = file.read_bytes()
+            root = read_yaml(data, file=label, problems=problems)
+            table = read_factor_table(root, data=data, file=label, problems=problems)
+            if table.id != file.stem:
+                problems.add(
+                    Where(label, 1),
+                    zh=f"factor: {table.id} 与文件名不符；请改名。",
+                    en=f"factor: {table.id} differs from the file name; rename one",
+                )
+            tables[table.id] = table
+    return tables
+
+
+def _read_cases(
+    methodology: Methodology, file: Path, root: Path, problems: Problems
+) -> tuple[Example, ...]:
+    beside = file.with_name("cases.yaml")
+    label = beside.relative_to(root).as_posix()
+    if not beside.is_file():
+        problems.add(
+            Where(label, 1),
+            zh="缺少 cases.yaml；请写出至少一个算例。",
+            en="cases.yaml is missing; write at least one worked case",
+        )
+        return ()
+    with problems.part():
+        tree = read_yaml(beside.read_bytes(), file=label, problems=problems)
+        section = Section(tree, problems, what="cases", required=("cases",))
+        cases = read_examples(section, methodology.fields, methodology.clauses, key="cases")
+        check_examples(methodology, cases, problems)
+        return cases
+    return ()
+
+
+def _check_place(methodology: Methodology, file: Path, problems: Problems) -> None:
+    """The folder says what the file says, so a reader finds law by its place."""
+    folders = file.parts[1:-1]
+    code = methodology.code
+    expected: list[tuple[str, ...]] = [(region, code) for region in methodology.regions]
+    expected += [(region, code, methodology.version) for region in methodology.regions]
+    if folders not in expected:
+        problems.add(
+            Where(file.as_posix(), 1),
+            zh=f"文件应放在 methodologies/{methodology.regions[0]}/{code}/；请移动。",
+            en=f"the file belongs in methodologies/{methodology.regions[0]}/{code}/; move it",
+        )
+
+
+def _refuse_ambiguous(methodologies: Iterable[Methodology], problems: Problems) -> None:
+    """One enabled methodology per scene, region and day; one file per code and version."""
+    versions: dict[tuple[str, str], Methodology] = {}
+    scenes: dict[tuple[str, str], list[Methodology]] = {}
+    for methodology in methodologies:
+        where = Where(methodology.file, 1)
+        same = versions.setdefault((methodology.code, methodology.version), methodology)
+        if same is not methodology:
+            problems.add(
+                where,
+                zh=f"{methodology.code} {methodology.version} 在 {same.file} 已有；请改版本号。",
+                en=f"{methodology.code} {methodology.version} stands in {same.file} already; "
+                "give this one another version",
+            )
+        if not methodology.enabled:
+            continue
+        for region in methodology.regions:
+            others = scenes.setdefault((methodology.scene, region), [])
+            for other in others:
+                if _share_a_day(methodology, other):
+                    problems.add(
+                        where,
+                        zh=f"场景 {methodology.scene}、地区 {region} 与 {other.file} 的有效期重叠；"
+                        "请错开。",
+                        en=f"scene {methodology.scene} in {region} overlaps in time with "
+                        f"{other.file}; part the periods",
+                    )
+            others.append(methodology)
+
+
+def _share_a_day(one: Methodology, two: Methodology) -> bool:
+    return (two.end_day is None or one.first_day < two.end_day) and (
+        one.end_day is None or two.first_day < one.end_day
+    )

@@ -1,0 +1,211 @@
+"""The nouns of a methodology file, checked and exact; made by `loader`, never by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from .expression import Expression
+from .problems import Where
+from .record import Record
+from .section import Text
+from .units import Unit
+
+QUANTITY_SLOTS = 4  # quantities travel as whole-number columns q0..q3, in field order
+CLAUSES_MAX = 32
+
+EVIDENCE = ("official", "published", "seed", "derived", "borrowed", "template", "unknown")
+EQUATION_STATUS = ("official", "published_summary", "inferred", "template")
+ROUNDING = ("half_away", "down")
+SKELETON = ("boundary", "baseline", "leakage", "monitoring", "data_quality")
+
+CODE_QUANTIFIED = 0
+CODE_NO_PARAMETER = 1
+CODE_FIRST_CLAUSE = 2  # 2 + k: the k-th clause does not hold
+CODE_NEGATIVE = 255
+
+Rounding = Literal["half_away", "down"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A quantity of the record, kept as a whole count of `step`."""
+
+    name: str
+    title: Text
+    unit: Unit
+    step: Fraction  # in `unit`
+    min_count: int  # in steps, both ends belong
+    max_count: int
+
+    @property
+    def column(self) -> str:
+        """The column of the canonical feed, such as `distance_km`."""
+        return column_name(self.name, self.unit.text)
+
+    @property
+    def base_per_count(self) -> Fraction:
+        """Base units in one step."""
+        return self.step * self.unit.factor
+
+
+def column_name(name: str, unit_text: str) -> str:
+    """The canonical column of a field.
+
+    >>> column_name("energy", "kWh"), column_name("share", "1")
+    ('energy_kwh', 'share_1')
+    """
+    unit = "".join(letter if letter.isalnum() else "_" for letter in unit_text.lower())
+    return f"{name}_{unit}"
+
+
+@dataclass(frozen=True)
+class ParameterValue:
+    """A number of law: where and when it holds, who says so, and how well that is known.
+
+    `value` is in the parameter's unit; None is an honest unknown.
+    """
+
+    region: str
+    class_: str  # "" holds for every class that has no value of its own
+    first_day: int
+    end_day: int | None
+    value: Fraction | None
+    source: str
+    source_url: str | None
+    evidence: str
+    note: Text | None
+
+    def holds_on(self, day: int) -> bool:
+        """Whether the value is in force that day."""
+        return self.first_day <= day and (self.end_day is None or day < self.end_day)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named value with its unit; `factor` names the shared table it comes from, if any."""
+
+    name: str
+    title: Text
+    unit: Unit
+    values: tuple[ParameterValue, ...]
+    factor: str | None
+
+    def value_for(self, lineage: tuple[str, ...], class_: str, day: int) -> ParameterValue | None:
+        """The entry in force: nearest region first, then the class before the general value."""
+        for region in lineage:
+            for wanted in (class_, "") if class_ else ("",):
+                for entry in self.values:
+                    if entry.region == region and entry.class_ == wanted and entry.holds_on(day):
+                        return entry
+        return None
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A named formula; `unit` is what its value is shown in."""
+
+    name: str
+    source: str
+    expression: Expression
+    unit: Unit
+    where: Where
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One condition of `applies`; the first that fails is named in the answer."""
+
+    source: str
+    expression: Expression
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far the issuer's own text has been seen."""
+
+    equations: str
+    note: Text
+    source: str
+    source_url: str | None
+
+
+@dataclass(frozen=True)
+class Cap:
+    """The most a person is credited per scene and day, and who says so."""
+
+    max_mg: int
+    source: str
+    evidence: str
+    note: Text | None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked case: what goes in and what must come out."""
+
+    given: Record
+    mg: int
+    code: int
+    note: str | None
+    where: Where
+
+
+@dataclass(frozen=True, eq=False)
+class Methodology:
+    """One version of one methodology. Two are the same when code, version and digest are."""
+
+    code: str
+    version: str
+    digest: str  # sha256 hex of the file and the factor tables it uses
+    scene: str
+    kind: str
+    title: Text
+    regions: tuple[str, ...]
+    first_day: int
+    end_day: int | None
+    offset_min: int
+    status: Status
+    disabled: Text | None  # the reason, when shown but never applied
+    skeleton: Mapping[str, Text]
+    fields: tuple[Field, ...]
+    parameters: Mapping[str, Parameter]
+    clauses: tuple[Clause, ...]
+    equations: Mapping[str, Equation]  # each after the ones it uses
+    result_of: str
+    round: Rounding
+    cap: Cap | None
+    overlap: bool  # two records of a person and mode that overlap in time are one event
+    examples: tuple[Example, ...]
+    file: str
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it may be applied at all; an unfilled region or day may still stop it."""
+        return self.disabled is None
+
+    @property
+    def cap_mg_per_day(self) -> int | None:
+        """The daily cap per person and scene, if there is one."""
+        return None if self.cap is None else self.cap.max_mg
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What is stored with every result."""
+        return self.code, self.version, self.digest
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name."""
+        return next((each for each in self.fields if each.name == name), None)
+
+    def in_force_on(self, day: int) -> bool:
+        """Whether `day` lies in the effective period."""
+        return self.first_day <= day and (self.end_day is None or day < self.end_day)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Methodology) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)

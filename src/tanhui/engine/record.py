@@ -1,0 +1,74 @@
+"""One record to quantify: where, when, of which class, and its quantities in the fields' units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from tanhui.core.errors import InputRefused
+
+if TYPE_CHECKING:
+    from .methodology import Methodology
+
+
+@dataclass(frozen=True)
+class Record:
+    """`quantities` by field name, in the field's unit; `day` is a day number of the region."""
+
+    region: str
+    class_: str
+    day: int
+    quantities: Mapping[str, Fraction]
+
+    @classmethod
+    def of_counts(
+        cls,
+        methodology: Methodology,
+        counts: Sequence[int],
+        *,
+        region: str,
+        day: int,
+        class_: str = "",
+    ) -> Record:
+        """A record from whole counts of each field's step, in field order (q0, q1, ...)."""
+        quantities = {
+            field.name: count * field.step
+            for field, count in zip(methodology.fields, counts, strict=True)
+        }
+        return cls(region, class_, day, quantities)
+
+
+def counts_of(methodology: Methodology, record: Record) -> tuple[int, ...]:
+    """Whole counts of each field's step, in field order.
+
+    Raises `InputRefused` for a missing or unknown field, a value finer than the step, or one
+    outside min and max: the proof of the integer form holds only inside.
+    """
+    wanted = {field.name for field in methodology.fields}
+    for name in sorted(wanted ^ record.quantities.keys()):
+        missing = name in wanted
+        raise InputRefused(
+            "record.field.missing" if missing else "record.field.unknown",
+            zh=f"{methodology.code} 的记录{'缺少' if missing else '没有'}字段 {name}；请核对。",
+            en=f"A record of {methodology.code} "
+            f"{'needs' if missing else 'has no'} field {name}; check the names.",
+        )
+    counts = []
+    for field in methodology.fields:
+        count = record.quantities[field.name] / field.step
+        if count.denominator != 1:
+            raise InputRefused(
+                "record.quantity.finer_than_step",
+                zh=f"{field.name} 比步长 {field.step} {field.unit.text} 更细；请先换算。",
+                en=f"{field.name} is finer than its step of {field.step} {field.unit.text}.",
+            )
+        if not field.min_count <= count <= field.max_count:
+            raise InputRefused(
+                "record.quantity.out_of_bounds",
+                zh=f"{field.name} 超出上下限；请核对单位。",
+                en=f"{field.name} lies outside its bounds; check the unit.",
+            )
+        counts.append(int(count))
+    return tuple(counts)
