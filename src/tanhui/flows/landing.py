@@ -6,11 +6,13 @@ After this, nothing of the partner's text is left but the row number that leads 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import numpy as np
 import polars as pl
 
 from tanhui.domain.citizens.services import identify
+from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import EVENT_TYPES, NO_METHOD, QUANTITIES, Column, Columns
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash
 from tanhui.engine.batch.validate import Validated, validate
@@ -22,15 +24,14 @@ from .platform import Platform
 class Landing:
     """Numbers methodologies and scenes across the blocks of one batch, and lands each block."""
 
-    def __init__(self, platform: Platform, *, partner: str, is_demo: bool) -> None:
+    def __init__(self, platform: Platform, partner: Partner, received_at: datetime) -> None:
         self.methods: list[Methodology] = []
         self.scenes: dict[str, int] = {}
         self._platform = platform
         self._partner = partner
-        self._is_demo = is_demo
         self._method_numbers: dict[Methodology, int] = {}
         self._people: dict[str, int] = {}
-        self._received_ms = int(platform.clock().timestamp() * 1000)
+        self._received_ms = int(received_at.timestamp() * 1000)
 
     @property
     def people(self) -> int:
@@ -63,7 +64,7 @@ class Landing:
         fresh = [ref for ref in refs.unique().to_list() if ref not in self._people]
         if fresh:
             key = self._platform.identity_key
-            self._people |= identify(fresh, key=key, is_demo=self._is_demo)
+            self._people |= identify(fresh, key=key, is_demo=self._partner.is_demo)
 
     def _method_column(self, validated: Validated) -> Column:
         numbers = np.full(NO_METHOD + 1, NO_METHOD, dtype=np.uint16)
@@ -77,14 +78,14 @@ class Landing:
 
     def _keys(self, frame: pl.DataFrame) -> Columns:
         refs = frame["person_ref"].to_list()
-        hi, lo = event_keys(self._partner, refs, frame["external_id"].to_list())
+        hi, lo = event_keys(self._partner.code, refs, frame["external_id"].to_list())
         corrects_hi, corrects_lo = np.zeros_like(hi), np.zeros_like(lo)
         corrected = frame["corrects"].to_list()
         rows = [index for index, target in enumerate(corrected) if target is not None]
         if rows:
             targets = [corrected[index] for index in rows]
             owners = [refs[index] for index in rows]
-            corrects_hi[rows], corrects_lo[rows] = event_keys(self._partner, owners, targets)
+            corrects_hi[rows], corrects_lo[rows] = event_keys(self._partner.code, owners, targets)
         return {
             "key_hi": hi,
             "key_lo": lo,

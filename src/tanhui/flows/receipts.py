@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Q
 
@@ -12,10 +12,8 @@ from tanhui.books.models import Batch
 from tanhui.core.errors import Conflict
 from tanhui.domain.partners import queries as partners
 
+from .deliveries import Delivery
 from .reasons import split_reasons
-
-if TYPE_CHECKING:
-    from .record_batch import Delivery
 
 
 def receipt(seq: int, *, repeated: bool = False) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,12 +28,12 @@ from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.files import ResultFiles
-from tanhui.engine.batch.landing import Feed, FeedChunk, FeedState, WaitingRow
-from tanhui.engine.batch.landing_file import SourceFile
+from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
 from tanhui.engine.batch.run import BatchOutcome, Rules, run_buckets
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
+from .deliveries import Delivery, keep_delivery
 from .history import PastBatches
 from .landing import Landing
 from .platform import Platform
@@ -41,23 +41,10 @@ from .quarantine import OutcomeFiles, as_outcomes
 from .reasons import settled_reason
 from .receipts import earlier_receipt, receipt
 
-SOURCE_FILE = "source"
 SPOOL_FILE = "landed.arrow"
 
 Progress = Callable[[str, int], None]
 """Hears (stage, rows done in it): stage `read` or `settle`."""
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A file as a partner delivered it, and the feed that can read it."""
-
-    source: SourceFile
-    feed: Feed
-    config: dict[str, str]
-    partner: str
-    actor: str
-    idempotency_key: str | None = None
 
 
 def record_batch(
@@ -92,9 +79,10 @@ class _Intake:
     ) -> None:
         self.platform = platform
         self.delivery = delivery
-        self.partner_id = partner.pk
+        self.partner = partner
+        self.received_at = platform.clock()
+        self.landing = Landing(platform, partner, self.received_at)
         self.staged = staged
-        self.landing = Landing(platform, partner=partner.code, is_demo=partner.is_demo)
         self.rows = 0
         self.state = FeedState([], [])
         self.raws: list[tuple[int, Callable[[int], bytes]]] = []  # (last row, bytes of a row)
@@ -109,7 +97,7 @@ class _Intake:
         self._seal_and_post(seq, outcomes, cut)
 
     def _read(self, spool: Spool, outcomes: OutcomeFiles, progress: Progress) -> None:
-        waiting = open_rows(self.partner_id, self.delivery.feed.name)
+        waiting = open_rows(self.partner.pk, self.delivery.feed.name)
         opened = [WaitingRow(row.batch, row.row, row.key, row.payload) for row in waiting]
         for part in self.delivery.feed.read(self.delivery.source, opened):
             if isinstance(part, FeedState):
@@ -175,7 +163,9 @@ class _Intake:
         self, seq: int, outcomes: OutcomeFiles, cut: tuple[BatchOutcome, dict[str, Any]]
     ) -> None:
         """Seal the evidence, then make the batch true in one transaction."""
-        shutil.copyfile(self.delivery.source.path, self.staged / SOURCE_FILE)
+        keep_delivery(
+            self.staged, self.delivery, self.partner, batch=seq, received_at=self.received_at
+        )
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut
@@ -204,7 +194,7 @@ class _Intake:
                 actor=self.delivery.actor,
             )
             settle_waiting(
-                self.partner_id,
+                self.partner.pk,
                 self.delivery.feed.name,
                 seq,
                 waiting=[(row.row, row.key, row.payload) for row in self.state.waiting],
@@ -215,14 +205,14 @@ class _Intake:
         """What came, from whom, and the law and code that answered."""
         delivery = self.delivery
         return {
-            "partner_id": self.partner_id,
+            "partner_id": self.partner.pk,
             "feed": delivery.feed.name,
             "feed_config": delivery.config,
             "source_name": delivery.source.name,
             "source_sha256": delivery.source.sha256,
             "source_bytes": delivery.source.size,
             "idempotency_key": delivery.idempotency_key,
-            "received_at": self.platform.clock(),
+            "received_at": self.received_at,
             "n_rows": self.rows,
             "methodologies": [
                 {"code": m.code, "version": m.version, "digest": m.digest}

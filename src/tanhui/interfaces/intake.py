@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.engine.batch.landing_file import SourceFile
-from tanhui.flows.record_batch import Delivery, Progress, record_batch
+from tanhui.flows.deliveries import Delivery
+from tanhui.flows.record_batch import Progress, record_batch
 
 from .feeds import open_feed
 from .platform import platform

@@ -53,9 +53,9 @@ def _database_lost(error: Exception) -> Unavailable:
 
 def _add_commands() -> None:
     """Commands need Django's models, so they are imported after set-up."""
-    from . import intake, look, methodology, partner, serve
+    from . import demo, intake, look, methodology, partner, replay, serve
 
-    for module in (intake, look, methodology, partner, serve):
+    for module in (intake, look, methodology, partner, demo, replay, serve):
         for command in module.COMMANDS:
             cli.add_command(command)
 

@@ -1,0 +1,94 @@
+"""A file as a partner delivered it; kept with the evidence, so that it can be replayed.
+
+Replaying the recorded deliveries in their order into an empty platform gives every integer again:
+arrival order, law and the moment of receipt are all that decides.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tanhui.domain.partners import services as partners
+from tanhui.domain.partners.models import Partner
+from tanhui.engine.batch.landing import Feed
+from tanhui.engine.batch.landing_file import SourceFile
+
+from .platform import Platform
+
+SOURCE_FILE = "source"
+DELIVERY_FILE = "delivery.json"
+
+OpenFeed = Callable[[str, dict[str, str]], Feed]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A file, the feed that can read it, and who brought it."""
+
+    source: SourceFile
+    feed: Feed
+    config: dict[str, str]
+    partner: str
+    actor: str
+    idempotency_key: str | None = None
+
+
+def keep_delivery(
+    folder: Path, delivery: Delivery, partner: Partner, *, batch: int, received_at: datetime
+) -> None:
+    """Put the partner's bytes and what is known of the delivery into the staged evidence."""
+    shutil.copyfile(delivery.source.path, folder / SOURCE_FILE)
+    known = {
+        "batch": batch,
+        "name": delivery.source.name,
+        "feed": delivery.feed.name,
+        "config": delivery.config,
+        "partner": partner.code,
+        "partner_name_zh": partner.name_zh,
+        "partner_name_en": partner.name_en,
+        "is_demo": partner.is_demo,
+        "actor": delivery.actor,
+        "idempotency_key": delivery.idempotency_key,
+        "received_at": received_at.isoformat(),
+    }
+    text = json.dumps(known, ensure_ascii=False, sort_keys=True, indent=1)
+    (folder / DELIVERY_FILE).write_text(text, encoding="utf-8")
+
+
+def replay(
+    platform: Platform,
+    folders: Iterable[Path],
+    open_feed: OpenFeed,
+    record: Callable[[Platform, Delivery], dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """Record the deliveries kept in `folders`, in this order, each at its own moment of receipt."""
+    receipts = []
+    for folder in folders:
+        known = json.loads((folder / DELIVERY_FILE).read_text(encoding="utf-8"))
+        partners.register(
+            known["partner"],
+            name_zh=known["partner_name_zh"],
+            name_en=known["partner_name_en"],
+            is_demo=known["is_demo"],
+        )
+        received_at = datetime.fromisoformat(known["received_at"])
+        delivery = Delivery(
+            source=SourceFile(folder / SOURCE_FILE, known["name"]),
+            feed=open_feed(known["feed"], known["config"]),
+            config=known["config"],
+            partner=known["partner"],
+            actor=known["actor"],
+            idempotency_key=known["idempotency_key"],
+        )
+        receipts.append(record(_at(platform, received_at), delivery))
+    return receipts
+
+
+def _at(platform: Platform, moment: datetime) -> Platform:
+    return replace(platform, clock=lambda: moment)

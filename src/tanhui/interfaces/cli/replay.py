@@ -1,0 +1,60 @@
+"""`tanhui replay`: the recorded deliveries of another installation, taken in again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tanhui.books.posting import head
+from tanhui.core.errors import Conflict, InputRefused
+from tanhui.flows.deliveries import DELIVERY_FILE, replay
+from tanhui.flows.record_batch import record_batch
+
+from ..feeds import open_feed
+from ..platform import platform
+from .output import json_option, show_json, table
+
+
+@click.command("replay")
+@click.argument("evidence", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@json_option
+def replay_command(*, evidence: Path, as_json: bool) -> None:
+    """Take in every delivery kept under EVIDENCE (another installation's evidence folder).
+
+    This platform must be empty; afterwards it holds every integer of the other one.
+    """
+    if head().seq:
+        raise Conflict(
+            "replay.not_empty",
+            zh="重放只能在空的平台上进行；请用新的 TANHUI_HOME。",
+            en="Replay needs an empty platform; use a new TANHUI_HOME.",
+        )
+    receipts = replay(platform(), _in_order(evidence), open_feed, record_batch)
+    if as_json:
+        show_json({"batches": receipts})
+    else:
+        table(
+            "重放 replayed",
+            ["批次 batch", "合作平台 partner", "行 rows", "mg"],
+            [[r["batch"], r["partner"], r["rows"], r["mg_credited"]] for r in receipts],
+        )
+
+
+def _in_order(evidence: Path) -> list[Path]:
+    """The delivery folders by batch number; raises InputRefused when there are none."""
+    found = [
+        (json.loads(path.read_text(encoding="utf-8"))["batch"], path.parent)
+        for path in evidence.glob(f"*/{DELIVERY_FILE}")
+    ]
+    if not found:
+        raise InputRefused(
+            "replay.nothing",
+            zh=f"{evidence} 中没有任何已记录的交付。",
+            en=f"There are no recorded deliveries in {evidence}.",
+        )
+    return [folder for _, folder in sorted(found)]
+
+
+COMMANDS = [replay_command]

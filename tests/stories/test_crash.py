@@ -1,0 +1,166 @@
+"""kill -9 of the intake and of PostgreSQL, twenty times, then a retry: as if nothing happened.
+
+Two platforms with the same identity key take the same files. One is undisturbed; the other is
+killed at random moments of every attempt. At the end both hold the same integers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from tests.stories.crowd import write_month
+
+KILLS = 20
+RIDES_PER_FILE = 30_000
+FILES = 3
+LONGEST_WAIT_S = 6.0
+
+BALANCES = """
+SELECT encode(i.digest, 'hex'), s.code, b.debits, b.credits
+FROM books_balance b JOIN books_account a ON a.id = b.account_id
+JOIN books_asset s ON s.id = a.asset_id JOIN citizens_identity i ON i.person_id = a.owner_id
+ORDER BY 1, 2
+"""
+BATCHES = """
+SELECT seq, source_sha256, counts::text, reasons::text, mg_credited, mg_reversed, points_credited
+FROM books_batch ORDER BY seq
+"""
+
+
+class Platform:
+    """One installation with its own data folder and embedded server, used through the CLI."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.home.mkdir(mode=0o755)
+        self.environment = {
+            name: value for name, value in os.environ.items() if name != "DATABASE_URL"
+        } | {"TANHUI_HOME": str(home)}
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A running `tanhui` command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tanhui.interfaces.cli.main", *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *arguments: str) -> dict[str, object]:
+        """The JSON answer of a command that must succeed."""
+        process = self.start(*arguments, "--json")
+        out, err = process.communicate(timeout=180)
+        assert process.returncode == 0, (arguments, out.decode(), err.decode())
+        document: dict[str, object] = json.loads(out)
+        return document
+
+    def postgres(self) -> list[psutil.Process]:
+        """The server processes of this installation."""
+        data = str(self.home / "pg")
+        found = []
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if process.info["name"] == "postgres" and data in (process.info["cmdline"] or []):
+                found += [process, *process.children(recursive=True)]
+        return found
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """What the database answers, asked through a server started for it."""
+        script = (
+            "import json, os, psycopg\n"
+            "from tanhui.interfaces.database import ensure_database\n"
+            "with psycopg.connect(ensure_database()) as c:\n"
+            f"    print(json.dumps(c.execute({query!r}).fetchall()))"
+        )
+        out = subprocess.run(
+            [sys.executable, "-c", script], env=self.environment, capture_output=True, check=True
+        ).stdout
+        return [tuple(row) for row in json.loads(out)]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder the embedded server's own user may enter."""
+    path = Path(tempfile.mkdtemp(prefix="tanhui-crash-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def take_in(platform: Platform, file: Path) -> tuple[str, ...]:
+    return ("intake", str(file), "--feed", "canonical-csv", "--partner", "crowd")
+
+
+def prepared(home: Path) -> Platform:
+    platform = Platform(home)
+    platform.run("migrate")
+    platform.run("partner", "add", "crowd", "--name-zh", "测试人群", "--name-en", "Test crowd")
+    return platform
+
+
+def kill_once(platform: Platform, file: Path, luck: random.Random, *, server: bool) -> bool:
+    """Start an intake and kill -9 it, or the database server, at a random moment.
+
+    Returns whether there was still something to kill.
+    """
+    process = platform.start(*take_in(platform, file), "--json")
+    deadline = time.monotonic() + luck.uniform(0.3, LONGEST_WAIT_S)
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    was_running = process.poll() is None
+    if server:
+        for each in platform.postgres():
+            each.send_signal(signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate(timeout=120)
+    return was_running
+
+
+@pytest.mark.slow
+def test_twenty_kills_leave_the_balances_of_an_undisturbed_run(folder: Path) -> None:
+    files = write_month(folder, files=FILES, rides=RIDES_PER_FILE)
+    calm = prepared(folder / "calm")
+    for file in files:
+        calm.run(*take_in(calm, file))
+    shaken = prepared(folder / "shaken")
+    shutil.copytree(calm.home / "keys", shaken.home / "keys", dirs_exist_ok=True)
+
+    luck = random.Random(20_240_901)
+    hits = 0
+    for kill in range(KILLS):
+        file = files[min(kill * FILES // KILLS, FILES - 1)]
+        hits += kill_once(shaken, file, luck, server=kill % 2 == 1)
+        proofs = shaken.run("prove")
+        assert proofs["ok"], proofs
+    for file in files:
+        receipt = shaken.run(*take_in(shaken, file))
+        counts = receipt["counts"]
+        assert isinstance(counts, dict)
+        assert sum(counts.values()) == receipt["rows"] == RIDES_PER_FILE
+
+    assert hits >= KILLS // 2, "most kills must meet a running intake"
+    assert shaken.rows(BALANCES) == calm.rows(BALANCES)
+    assert shaken.rows(BATCHES) == calm.rows(BATCHES)
+    assert shaken.run("prove")["ok"]
+    named = {uri for (uri,) in shaken.rows("SELECT uri FROM books_batch")}
+    kept = {path.name for path in (shaken.home / "evidence").iterdir()} - {"staging"}
+    assert named <= kept
+
+
+def test_psycopg_reports_a_lost_server_as_an_operational_error() -> None:
+    """What the command line turns into `database.unavailable`."""
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect("host=/nonexistent dbname=none", connect_timeout=1)
