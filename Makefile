@@ -70,6 +70,10 @@ bench: setup ## the ratios of the README, measured on this machine
 screenshots: setup test-packages ## docs/screenshots, taken anew from the demo city
 	$(BIN)/python -m tests.web.screenshots
 
+.PHONY: reference
+reference: setup ## the tables of docs/reference that follow from the code
+	$(BIN)/python -m tests.docs.reference
+
 .PHONY: lock
 lock: setup ## both lock files, written anew from pyproject.toml
 	.ci/lock $(UV)

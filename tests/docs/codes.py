@@ -8,16 +8,6 @@ from dataclasses import dataclass
 
 from tests.tidy.source import PythonFile, python_files
 
-ERRORS = {
-    "InputRefused": 422,
-    "NotFound": 404,
-    "Conflict": 409,
-    "Denied": 401,
-    "TooLarge": 413,
-    "LibraryBroken": 500,
-    "ProofFailed": 500,
-}
-
 
 @dataclass(frozen=True, order=True)
 class ErrorCode:
@@ -32,21 +22,54 @@ class ErrorCode:
 
 def error_codes() -> list[ErrorCode]:
     """Every error raised in the package, by code."""
-    return sorted(found for file in python_files("src") for found in _codes_in(file))
+    statuses = error_classes()
+    return sorted(found for file in python_files("src") for found in _codes_in(file, statuses))
 
 
-def _codes_in(file: PythonFile) -> Iterator[ErrorCode]:
+def error_classes() -> dict[str, int]:
+    """HTTP status of each class of the error tree, wherever it is defined."""
+    classes = [
+        node
+        for file in python_files("src")
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    statuses = {"TanhuiError": 500}
+    for _ in range(3):  # deeper trees do not exist
+        for node in classes:
+            for base in node.bases:
+                if isinstance(base, ast.Name) and base.id in statuses:
+                    statuses[node.name] = _status_of(node) or statuses[base.id]
+    return statuses
+
+
+def _status_of(node: ast.ClassDef) -> int | None:
+    for line in node.body:
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == "status":
+            return int(ast.unparse(line.value))
+    return None
+
+
+def _codes_in(file: PythonFile, statuses: dict[str, int]) -> Iterator[ErrorCode]:
     for node in ast.walk(file.tree):
         if not isinstance(node, ast.Call):
             continue
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        name = node.func.id if isinstance(node.func, ast.Name) else name
-        if name not in ERRORS:
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name not in statuses or not node.args:
             continue
-        texts = {word.arg: _text(word.value) for word in node.keywords if word.arg}
-        code = _text(node.args[0]) if node.args else texts.get("code", "")
-        place = f"{file.name}:{node.lineno}"
-        yield ErrorCode(code, ERRORS[name], texts.get("zh", ""), texts.get("en", ""), place)
+        texts = {word.arg: word.value for word in node.keywords if word.arg}
+        zh, en = (_text(texts[language]) if language in texts else "…" for language in ("zh", "en"))
+        for code in _choices(node.args[0]):
+            yield ErrorCode(code, statuses[name], zh, en, f"{file.name}:{node.lineno}")
+
+
+def _choices(node: ast.expr) -> Iterator[str]:
+    """The codes an expression can give: a literal, or either side of a condition."""
+    if isinstance(node, ast.IfExp):
+        yield from _choices(node.body)
+        yield from _choices(node.orelse)
+    else:
+        yield _text(node)
 
 
 def _text(node: ast.expr) -> str:
@@ -54,7 +77,5 @@ def _text(node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(
-            "…" if isinstance(part, ast.FormattedValue) else _text(part) for part in node.values
-        )
-    return f"<{ast.unparse(node)}>"
+        return "".join(map(_text, node.values))
+    return "…"

@@ -37,5 +37,3 @@ def write_month(folder: Path, *, files: int, rides: int) -> list[Path]:
         path.write_text(HEADER + "".join(ride_lines(count=rides, seed=index)), encoding="utf-8")
         paths.append(path)
     return paths
-
-

@@ -1,11 +1,14 @@
 """Immutable evidence under `<home>/evidence`: staged, sealed once, checked for ever.
 
-    <home>/evidence/staging/<random>/   files being written by a running intake
-    <home>/evidence/<public_id>/        sealed files of one batch, named in its manifest
+    <home>/evidence/staging/<random>/            files being written by a running intake
+    <home>/evidence/staging/<public_id>.sealing  the note that this folder is about to be sealed
+    <home>/evidence/<public_id>/                 sealed files of one batch, named in its manifest
 
 Order of an intake: stage -> seal (files and folders on disk, then renamed) -> database commit.
-A process killed before the commit leaves a folder that no batch names; `sweep`, run by the next
-intake under the intake lock, removes it. No Django here: the folder can be checked anywhere.
+A process killed before the commit leaves a note and a folder that no batch names; `sweep`, run
+by the next intake under the intake lock, removes both. A folder without a note is never
+touched: after a restore from an old backup the database may simply not know it yet. No Django
+here: the folder can be checked anywhere.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from tanhui.core.errors import Conflict, InputRefused
 from .manifest import FileDigest
 
 _STAGING = "staging"
+_NOTE = ".sealing"
 _PUBLIC_ID = re.compile(r"[a-z0-9][a-z0-9-]{3,39}")
 _READ_BYTES = 1 << 20
 
@@ -64,26 +68,32 @@ def seal(staged: Path, public_id: str) -> list[FileDigest]:
         _sync(path)
     for folder in sorted({path.parent for path in _files(staged)} | {staged}, reverse=True):
         _sync(folder)
+    note = staged.parent / f"{public_id}{_NOTE}"
+    note.touch()
+    _sync(note.parent)
     staged.rename(sealed)
     _sync(sealed.parent)
     return digests
 
 
 def sweep(home: Path, known_ids: Collection[str]) -> list[str]:
-    """Remove what killed intakes left: all staging and every sealed folder no batch names.
+    """Remove what killed intakes left: staged files, and noted folders that no batch names.
 
     The caller holds the intake lock and read `known_ids` under it, so nothing is in progress.
-    Returns the names of what was removed.
+    Returns the names of what was removed; notes of known batches just go.
     """
-    evidence = home / "evidence"
-    if not evidence.is_dir():
-        return []
-    known = set(known_ids)
-    left = [path for path in _entries(evidence) if path.name not in {_STAGING, *known}]
-    left += _entries(evidence / _STAGING) if (evidence / _STAGING).is_dir() else []
-    for path in left:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return sorted(path.name for path in left)
+    staging = home / "evidence" / _STAGING
+    removed = []
+    for path in sorted(staging.iterdir()) if staging.is_dir() else []:
+        if path.suffix != _NOTE:
+            shutil.rmtree(path)
+            removed.append(path.name)
+            continue
+        if path.stem not in known_ids and (folder := staging.parent / path.stem).is_dir():
+            shutil.rmtree(folder)
+            removed.append(path.stem)
+        path.unlink()
+    return removed
 
 
 def verify(home: Path, public_id: str, files: Iterable[FileDigest]) -> list[Problem]:
@@ -122,10 +132,6 @@ def _folder(evidence: Path, public_id: str) -> Path:
             "use 4 to 40 lower-case letters, digits or hyphens.",
         )
     return evidence / public_id
-
-
-def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir())
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,14 +1,14 @@
 """The one error tree: every error says what happened, why, and what to do, zh and en.
 
-    TanhuiError
-      InputRefused        what came from outside cannot be taken (400 / 422)
-      NotFound            there is no such thing, or not for you (404)
-      Conflict            the same key with other content, or a state that forbids it (409)
-      Denied              not signed, not allowed (401 / 403)
-      TooLarge            over a written limit (413)
-      Unavailable         a part we need does not answer; try again (503)
-      LibraryBroken       law as data has a mistake: file, line, fix (500 at start-up)
-      ProofFailed         an invariant of the books does not hold: an incident (500)
+TanhuiError
+  InputRefused        what came from outside cannot be taken (400 / 422)
+  NotFound            there is no such thing, or not for you (404)
+  Conflict            the same key with other content, or a state that forbids it (409)
+  Denied              not signed, not allowed (401 / 403)
+  TooLarge            over a written limit (413)
+  Unavailable         a part we need does not answer; try again (503)
+  LibraryBroken       law as data has a mistake: file, line, fix (500 at start-up)
+  ProofFailed         an invariant of the books does not hold: an incident (500)
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from .integer import IntegerForm
-from .intexpr import Node
+from .intexpr import Node, steps_to_keep
 from .methodology import CODE_NO_PARAMETER
 
 Quantify = Callable[[int, tuple[int, ...]], tuple[int, int]]
@@ -58,13 +58,10 @@ def python_source(form: IntegerForm) -> str:
 
 
 class _Writer:
-    """Writes expressions; a step used more than once is kept in a local name."""
+    """Writes expressions; a step to keep gets a local name."""
 
     def __init__(self, form: IntegerForm) -> None:
-        self.uses: dict[int, int] = {}
-        for node in form.program:
-            for arg in node.args:
-                self.uses[arg.id] = self.uses.get(arg.id, 0) + 1
+        self.kept = steps_to_keep(form.program)
         self.names: dict[int, str] = {}
         self.lines: list[str] = []
 
@@ -94,7 +91,7 @@ class _Writer:
             case _:
                 left, right = map(self.expression, node.args)
                 text = f"({left} {_INFIX[node.op]} {right})"
-        if self.uses.get(node.id, 0) > 1:
+        if node.id in self.kept:
             name = self.names[node.id] = f"t{node.id}"
             self.lines.append(f"    {name} = {text}")
             return name

@@ -14,6 +14,7 @@ from .problems import Mistake
 
 NARROW_MAX = 2**63 - 1
 WIDE_MAX = 2**127 - 1
+NESTING_MAX = 24  # deeper text is cut into steps, far below what a parser takes
 
 ARITHMETIC = ("add", "sub", "mul", "min", "max", "idiv")
 CONDITIONS = ("less", "less_equal", "equal", "and", "or", "not")
@@ -212,3 +213,20 @@ def in_order(roots: Iterable[Node]) -> tuple[Node, ...]:
             stack.append((node, True))
             stack.extend((arg, False) for arg in reversed(node.args))
     return tuple(found.values())
+
+
+def steps_to_keep(program: Iterable[Node]) -> frozenset[int]:
+    """Ids of the steps that a text should compute once and name: used twice, or nested deep."""
+    uses: dict[int, int] = {}
+    depth: dict[int, int] = {}
+    kept: set[int] = set()
+    nodes = tuple(program)
+    for node in nodes:
+        for arg in node.args:
+            uses[arg.id] = uses.get(arg.id, 0) + 1
+    for node in nodes:
+        depth[node.id] = 1 + max((depth[arg.id] for arg in node.args), default=-1)
+        if node.args and (uses.get(node.id, 0) > 1 or depth[node.id] >= NESTING_MAX):
+            kept.add(node.id)
+            depth[node.id] = 0
+    return frozenset(kept)

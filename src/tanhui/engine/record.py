@@ -47,13 +47,17 @@ def counts_of(methodology: Methodology, record: Record) -> tuple[int, ...]:
     outside min and max: the proof of the integer form holds only inside.
     """
     wanted = {field.name for field in methodology.fields}
-    for name in sorted(wanted ^ record.quantities.keys()):
-        missing = name in wanted
+    for name in sorted(wanted - record.quantities.keys()):
         raise InputRefused(
-            "record.field.missing" if missing else "record.field.unknown",
-            zh=f"{methodology.code} 的记录{'缺少' if missing else '没有'}字段 {name}；请核对。",
-            en=f"A record of {methodology.code} "
-            f"{'needs' if missing else 'has no'} field {name}; check the names.",
+            "record.field.missing",
+            zh=f"{methodology.code} 的记录缺少字段 {name}；请补上。",
+            en=f"A record of {methodology.code} needs the field {name}; add it.",
+        )
+    for name in sorted(record.quantities.keys() - wanted):
+        raise InputRefused(
+            "record.field.unknown",
+            zh=f"{methodology.code} 的记录没有字段 {name}；请核对名称。",
+            en=f"A record of {methodology.code} has no field {name}; check the name.",
         )
     counts = []
     for field in methodology.fields:

@@ -7,7 +7,7 @@ multiplies two INTEGER literals in 32 bits. Where the bound says so, HUGEINT.
 from __future__ import annotations
 
 from .integer import IntegerForm
-from .intexpr import NARROW_MAX, Node
+from .intexpr import NARROW_MAX, Node, steps_to_keep
 from .methodology import CODE_NO_PARAMETER
 
 _INFIX = {
@@ -40,16 +40,13 @@ class _Query:
         self.table = table
         wide = form.bits > NARROW_MAX.bit_length()
         self.type = "HUGEINT" if wide else "BIGINT"
-        self.uses: dict[int, int] = {}
-        for node in form.program:
-            for arg in node.args:
-                self.uses[arg.id] = self.uses.get(arg.id, 0) + 1
+        self.kept = steps_to_keep(form.program)
         self.names: dict[int, str] = {}
 
     def text(self) -> str:
         stages = ["s0 AS (" + self._leaves() + ")"]
         for node in self.form.program:
-            if node.args and self.uses.get(node.id, 0) > 1:
+            if node.id in self.kept:
                 at = len(stages)
                 stage = f"SELECT *, {self._expression(node)} AS t{node.id} FROM s{at - 1}"
                 stages.append(f"s{at} AS MATERIALIZED ({stage})")

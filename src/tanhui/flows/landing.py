@@ -40,9 +40,7 @@ class Landing:
 
     def land(self, events: pl.DataFrame) -> tuple[Columns, pl.DataFrame]:
         """Landed columns (EVENT_TYPES) of the valid rows, and the rejects (row, reason)."""
-        validated = validate(
-            events, library=self._platform.library, received_ms=self._received_ms
-        )
+        validated = validate(events, library=self._platform.library, received_ms=self._received_ms)
         frame = validated.landed
         self._identify(frame["person_ref"])
         columns = {

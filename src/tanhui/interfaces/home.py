@@ -1,8 +1,8 @@
 """The data folder: `TANHUI_HOME` (default `./var`) and the secrets kept in it.
 
-    <home>/pg         the embedded PostgreSQL (only when DATABASE_URL is unset)
-    <home>/evidence   immutable batches
-    <home>/keys       secrets, readable by the owner only
+<home>/pg         the embedded PostgreSQL (only when DATABASE_URL is unset)
+<home>/evidence   immutable batches
+<home>/keys       secrets, readable by the owner only
 """
 
 from __future__ import annotations

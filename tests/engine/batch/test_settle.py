@@ -110,14 +110,28 @@ def test_cutting_a_stream_changes_no_answer(rows: list[dict[str, int]], cuts: li
 
 
 def test_a_correction_reverses_and_restates() -> None:
-    first = {"key_lo": 1, "payload": 1, "person": 64, "scene": 0, "start": 0, "minutes": 5,
-             "quantified": 700, "code": 0, "cap": 1000, "exclusive": 1, "corrects_lo": 0}
+    first = {
+        "key_lo": 1,
+        "payload": 1,
+        "person": 64,
+        "scene": 0,
+        "start": 0,
+        "minutes": 5,
+        "quantified": 700,
+        "code": 0,
+        "cap": 1000,
+        "exclusive": 1,
+        "corrects_lo": 0,
+    }
     second = first | {"key_lo": 2, "start": 60 * MINUTE, "quantified": 600}
     restated = first | {"key_lo": 3, "quantified": 200, "corrects_lo": 1}
     settled = settle_bucket(fresh_columns([first, second, restated], 1), no_history(), batch=1)
     assert settled.results["mg"].tolist() == [700, 300, 200]
     assert settled.results["points"].tolist() == [70, 30, 20]
     assert settled.results["status"].tolist() == [
-        Status.CREDITED, Status.PARTLY_CAPPED, Status.CREDITED]
+        Status.CREDITED,
+        Status.PARTLY_CAPPED,
+        Status.CREDITED,
+    ]
     assert settled.reversals["mg"].tolist() == [700]
     assert settled.reversals["origin_row"].tolist() == [1]

@@ -55,22 +55,25 @@ def _fresh_events(fresh: Columns, batch: int) -> Iterator[tuple[int, Event]]:
     for index in range(length(fresh)):
         one = {name: column[index].item() for name, column in fresh.items()}
         corrects = (one["corrects_hi"], one["corrects_lo"])
-        yield one["person"], Event(
-            batch=batch,
-            row=one["row"],
-            key=(one["key_hi"], one["key_lo"]),
-            payload=one["payload"],
-            scene=one["scene"],
-            start=one["start"],
-            end=one["end"],
-            day=one["day"],
-            quantified=one["quantified"],
-            code=one["code"],
-            cap=one["cap"],
-            exclusive=one["exclusive"],
-            mg_per_step=one["mg_per_step"],
-            points_per_step=one["points_per_step"],
-            corrects=corrects if any(corrects) else None,
+        yield (
+            one["person"],
+            Event(
+                batch=batch,
+                row=one["row"],
+                key=(one["key_hi"], one["key_lo"]),
+                payload=one["payload"],
+                scene=one["scene"],
+                start=one["start"],
+                end=one["end"],
+                day=one["day"],
+                quantified=one["quantified"],
+                code=one["code"],
+                cap=one["cap"],
+                exclusive=one["exclusive"],
+                mg_per_step=one["mg_per_step"],
+                points_per_step=one["points_per_step"],
+                corrects=corrects if any(corrects) else None,
+            ),
         )
 
 

@@ -36,9 +36,7 @@ def settle_bucket(fresh: Columns, history: Columns, *, batch: int) -> Settled:
     careful = np.isin(fresh["person"], persons)
     remembered = np.isin(history["person"], persons)
     plain = settle_plain(take(fresh, ~careful), take(history, ~remembered), batch)
-    corrected, reversals = settle_corrected(
-        take(fresh, careful), take(history, remembered), batch
-    )
+    corrected, reversals = settle_corrected(take(fresh, careful), take(history, remembered), batch)
     results: Columns = {}
     for name, kind in RESULT_TYPES.items():
         results[name] = np.empty(len(careful), dtype=kind)

@@ -136,10 +136,7 @@ def prove(*, as_json: bool) -> None:
         table(
             "证明 proofs",
             ["成立 ok", "证明", "proof", "左 left", "右 right", "差异 detail"],
-            [
-                ["✓" if p.ok else "✗", p.name_zh, p.name_en, *_figures(p)]
-                for p in proofs
-            ],
+            [["✓" if p.ok else "✗", p.name_zh, p.name_en, *_figures(p)] for p in proofs],
         )
     if not ok:
         sys.exit(1)
