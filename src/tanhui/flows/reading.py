@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
+from django.db.models import Q
 
 from tanhui.books import queries as books
 from tanhui.books.models import Lot
@@ -54,16 +55,34 @@ def add_words(platform: Platform, document: dict[str, Any]) -> None:
         row["zh"], row["en"] = words(row["reason"], clauses)
 
 
-def batches(partner: str, *, before: int | None = None, limit: int = 20) -> dict[str, Any]:
-    """A partner's batches, newest first; `next` continues with `before`."""
-    found = books.batches(partners.get(partner).id)
+def batches(
+    partner: str,
+    *,
+    before: int | None = None,
+    limit: int = 20,
+    q: str = "",
+    feed: str = "",
+    status: str = "",
+) -> dict[str, Any]:
+    """A partner's batches, newest first; `next` continues with `before`.
+
+    `q` is part of a file's name, or a batch number; `status` keeps batches with such a row.
+    """
+    found = books.batches(partners.get(partner).pk)
     if before is not None:
         found = found.filter(seq__lt=before)
-    page = list(found[: min(limit, PAGE_MAX) + 1])
-    shown = page[: min(limit, PAGE_MAX)]
+    if q:
+        named = Q(source_name__icontains=q) | Q(public_id__startswith=q.lower())
+        found = found.filter(named | Q(seq=int(q)) if q.isdecimal() else named)
+    if feed:
+        found = found.filter(feed=feed)
+    if status:
+        found = found.filter(counts__has_key=status)
+    limit = min(limit, PAGE_MAX)
+    page = list(found[: limit + 1])
     return {
-        "items": [short_receipt(batch) for batch in shown],
-        "next": shown[-1].seq if len(page) > len(shown) else None,
+        "items": [short_receipt(batch) for batch in page[:limit]],
+        "next": page[limit - 1].seq if len(page) > limit else None,
     }
 
 

