@@ -28,7 +28,12 @@ BASE_COLUMNS = (
 
 REQUIRED_COLUMNS = BASE_COLUMNS[:6]
 
-OUTCOME_SCHEMA = {"row": pl.Int64, "status": pl.String, "reason": pl.String, "ref": pl.String}
+OUTCOME_SCHEMA: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "status": pl.String(),
+    "reason": pl.String(),
+    "ref": pl.String(),
+}
 """What a feed says of a row that is no event; `ref` is `<row>` here or `<batch>-<row>` before."""
 
 

@@ -178,8 +178,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "fare.maybe_overtime": (
         "出站没有进站记录，且票价等于超时补票额，不据此推算里程。",
-        "The exit has no entry and its fare equals the overtime charge, so no distance is "
-        "derived.",
+        "The exit has no entry and its fare equals the overtime charge, so no distance is derived.",
     ),
     "fare.not_on_ladder": (
         "票价不在票价表上。",

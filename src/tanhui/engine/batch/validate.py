@@ -7,6 +7,7 @@ external_id, person, scene, region, times, class, corrects, quantities. Nothing 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +86,7 @@ class Validator:
         methods, cells = find_methods(self.finder, words, days, verdicts.accepted())
         slots = self._quantities(events, methods, verdicts)
         regions = _region_numbers(words[1])
-        columns = {
+        columns: dict[str, npt.NDArray[Any]] = {
             "method": methods, "cell": cells, "region": regions,
             "start": start, "end": end, "day": days.astype(np.int32), **slots,
         }  # fmt: skip
@@ -104,9 +105,7 @@ class Validator:
         region.refuse_unless(_region_problem, "region.missing", verdicts)
         return scene, region, Words(_text(events, "class"))
 
-    def _times(
-        self, events: pl.DataFrame, verdicts: Verdicts
-    ) -> tuple[Milliseconds, Milliseconds]:
+    def _times(self, events: pl.DataFrame, verdicts: Verdicts) -> tuple[Milliseconds, Milliseconds]:
         start = read_times(_text(events, "started_at"), verdicts)
         end = read_times(_text(events, "ended_at"), verdicts)
         verdicts.refuse(end < start, "time.ends_before_start")
@@ -177,7 +176,7 @@ def _text(events: pl.DataFrame, name: str) -> pl.Series:
 
 def _landed(
     events: pl.DataFrame,
-    columns: dict[str, npt.NDArray[np.generic]],
+    columns: dict[str, npt.NDArray[Any]],
     accepted: npt.NDArray[np.bool_],
 ) -> pl.DataFrame:
     texts = {

@@ -71,8 +71,9 @@ def find_methods(
     case *= span
     case += (days if whole else days[places]) - first_day
     distinct, which = _distinct(case, int(np.prod(sizes, dtype=np.int64)) * span)
-    answers = [finder.find(*_decode(int(each), words, sizes, (first_day, span)))
-               for each in distinct]
+    answers = [
+        finder.find(*_decode(int(each), words, sizes, (first_day, span))) for each in distinct
+    ]
     methods[places] = np.array([method for method, _ in answers], dtype=np.uint16)[which]
     cells[places] = np.array([cell for _, cell in answers], dtype=np.int32)[which]
     return methods, cells

@@ -97,7 +97,7 @@ def read_decimals(texts: pl.Series) -> DecimalColumn:
         plain = chosen.str.contains(_PLAIN).to_numpy()
         whole = chosen.str.replace(".", "", literal=True, n=1).cast(pl.Int64, strict=False)
         point = chosen.str.find(".", literal=True).cast(pl.Int64)
-        behind = (lengths[given] - 1 - point.fill_null(0)).to_numpy()
+        behind = lengths[given].astype(np.int64) - 1 - point.fill_null(0).to_numpy()
         behind = np.where(point.is_null().to_numpy(), 0, behind)
         state[given] = np.where(plain, PLAIN, OTHER)
         mantissa[given] = np.where(plain, whole.fill_null(0).to_numpy(), 0)
@@ -142,4 +142,5 @@ def _scaled(
         finer = rest != 0
         verdicts.refuse_at(places[finer], f"quantity.{column.name}.finer_than_step")
         inside[finer] = 0
-    return inside * ratio.numerator
+    steps: npt.NDArray[np.int64] = inside * ratio.numerator
+    return steps

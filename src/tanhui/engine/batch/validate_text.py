@@ -67,9 +67,7 @@ def check_external_id(ids: pl.Series, verdicts: Verdicts) -> None:
 
 def check_person(persons: pl.Series, verdicts: Verdicts) -> None:
     """person: `scheme:value`, 3 to 128 printable characters."""
-    _check(
-        persons, _PERSON, PERSON_CHARS_MIN, PERSON_CHARS_MAX, (person_problem, verdicts)
-    )
+    _check(persons, _PERSON, PERSON_CHARS_MIN, PERSON_CHARS_MAX, (person_problem, verdicts))
 
 
 def check_corrects(corrects: pl.Series, ids: pl.Series, verdicts: Verdicts) -> None:

@@ -174,4 +174,6 @@ def _offsets(
 
 def _pair(digits: npt.NDArray[np.uint8], place: int) -> npt.NDArray[np.uint16]:
     """The two-digit numbers at `place`; meaningless where the bytes are no digits."""
-    return digits[place].astype(np.uint16) * np.uint16(10) + digits[place + 1]
+    pair: npt.NDArray[np.uint16] = digits[place].astype(np.uint16) * np.uint16(10)
+    pair += digits[place + 1]
+    return pair

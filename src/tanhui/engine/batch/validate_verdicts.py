@@ -45,7 +45,8 @@ class Verdicts:
 
     def accepted(self) -> Mask:
         """True where a row has no reason against it."""
-        return self._number == 0
+        good: Mask = self._number == 0
+        return good
 
     def reasons(self) -> list[str]:
         """The code of each row, '' where accepted."""
