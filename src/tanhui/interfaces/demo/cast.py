@@ -38,15 +38,15 @@ class LogIn:
 COLUMNS = ("external_id", "person", "scene", "region", "started_at", "ended_at")
 
 METRO = DemoPartner(
-    "demo-metro", "演示城市公共交通", "Demo City Transit", "canonical-csv", "csv",
+    "demo-metro", "演示城市公共交通", "Demo City Transit", "canonical", "csv",
     (*COLUMNS, "corrects", "distance_km"),
 )  # fmt: skip
 PAY = DemoPartner(
-    "demo-pay", "演示支付", "Demo Pay", "canonical-ndjson", "ndjson",
+    "demo-pay", "演示支付", "Demo Pay", "canonical", "ndjson",
     (*COLUMNS, "corrects", "distance_km"),
 )  # fmt: skip
 POWER = DemoPartner(
-    "demo-power", "演示电力", "Demo Power", "canonical-csv", "csv",
+    "demo-power", "演示电力", "Demo Power", "canonical", "csv",
     (*COLUMNS, "corrects", "energy_kwh", "baseline_kwh", "actual_kwh"),
 )  # fmt: skip
 PARTNERS = (METRO, PAY, POWER)
