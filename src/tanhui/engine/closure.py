@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from .integer import IntegerForm
-from .intexpr import Node, steps_to_keep
+from .intexpr import Node, in_order, steps_to_keep
 from .methodology import CODE_NO_PARAMETER
 
 Quantify = Callable[[int, tuple[int, ...]], tuple[int, int]]
@@ -48,12 +48,10 @@ def python_source(form: IntegerForm) -> str:
     slots = ", ".join(f"q{slot}" for slot in range(len(form.bounds)))
     lines.append(f"    {slots}, = counts[:{len(form.bounds)}]")
     for check, failed in form.checks:
-        condition = writer.expression(check)
-        lines += writer.taken()
-        lines.append(f"    if not ({condition}): return 0, {failed}")
-    mg = writer.expression(form.mg)
-    lines += writer.taken()
-    lines.append(f"    return {mg}, 0")
+        lines += writer.steps_before(check)
+        lines.append(f"    if not ({writer.expression(check)}): return 0, {failed}")
+    lines += writer.steps_before(form.mg)
+    lines.append(f"    return {writer.expression(form.mg)}, 0")
     return "\n".join(lines)
 
 
@@ -63,11 +61,14 @@ class _Writer:
     def __init__(self, form: IntegerForm) -> None:
         self.kept = steps_to_keep(form.program)
         self.names: dict[int, str] = {}
-        self.lines: list[str] = []
 
-    def taken(self) -> list[str]:
-        """The assignments written since the last call."""
-        lines, self.lines = self.lines, []
+    def steps_before(self, root: Node) -> list[str]:
+        """Assignments of the kept steps under `root` that have no name yet, arguments first."""
+        lines = []
+        for node in in_order([root]):
+            if node.id in self.kept and node.id not in self.names and node is not root:
+                lines.append(f"    t{node.id} = {self.expression(node)}")
+                self.names[node.id] = f"t{node.id}"
         return lines
 
     def expression(self, node: Node) -> str:
@@ -80,19 +81,14 @@ class _Writer:
             case "quantity":
                 return f"q{node.value}"
             case "column":
-                text = f"c{node.value}[cell]"
+                return f"c{node.value}[cell]"
             case "min" | "max":
-                text = f"{node.op}({', '.join(map(self.expression, node.args))})"
+                return f"{node.op}({', '.join(map(self.expression, node.args))})"
             case "case":
                 condition, then, other = map(self.expression, node.args)
-                text = f"({then} if {condition} else {other})"
+                return f"({then} if {condition} else {other})"
             case "not":
-                text = f"(not {self.expression(node.args[0])})"
+                return f"(not {self.expression(node.args[0])})"
             case _:
                 left, right = map(self.expression, node.args)
-                text = f"({left} {_INFIX[node.op]} {right})"
-        if node.id in self.kept:
-            name = self.names[node.id] = f"t{node.id}"
-            self.lines.append(f"    {name} = {text}")
-            return name
-        return text
+                return f"({left} {_INFIX[node.op]} {right})"

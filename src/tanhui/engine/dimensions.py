@@ -83,10 +83,7 @@ def unit_text(kind: Type) -> str:
 
 
 def _product(op: str, left: Type, right: Type) -> Type:
-    if left is Kind.ZERO or right is Kind.ZERO:
-        if op == "*":
-            return Kind.ZERO
-        left, right = (NUMBER if each is Kind.ZERO else each for each in (left, right))
+    left, right = (NUMBER if each is Kind.ZERO else each for each in (left, right))
     assert not isinstance(left, Kind)
     assert not isinstance(right, Kind)
     return multiply(left, right, sign=1 if op == "*" else -1)

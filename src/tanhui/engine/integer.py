@@ -81,6 +81,8 @@ def compile(methodology: Methodology) -> IntegerForm:
     compiler = _Compiler(methodology, index)
     checks: list[Check] = []
     if index.cells:
+        for name in methodology.equations:  # in order of use, so no walk goes deep
+            compiler.quantity(Name(name))
         result = compiler.quantity(Name(methodology.result_of))
         checks = compiler.checks()
         sign = compiler.build.compare(">=", result.numerator, compiler.build.const(0))

@@ -69,8 +69,10 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
     counts = counts_of(methodology, record)
     cell = index_cells(methodology).cell_of(record.region, record.class_, record.day)
     entries = _entries(methodology, record)
-    filled = methodology.in_force_on(record.day) and all(
-        entry is not None and entry.value is not None for entry in entries.values()
+    filled = (
+        methodology.in_force_on(record.day)
+        and any(code in methodology.regions for code in Region(record.region).lineage())
+        and all(entry is not None and entry.value is not None for entry in entries.values())
     )
     assert filled == (cell >= 0), (methodology.code, record)
     if not filled:
@@ -99,9 +101,8 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
 
 def _entries(methodology: Methodology, record: Record) -> dict[str, ParameterValue | None]:
     lineage = Region(record.region).lineage()
-    inside = any(code in methodology.regions for code in lineage)
     return {
-        name: parameter.value_for(lineage, record.class_, record.day) if inside else None
+        name: parameter.value_for(lineage, record.class_, record.day)
         for name, parameter in methodology.parameters.items()
     }
 
