@@ -15,8 +15,9 @@ PERSON = "person"
 SYSTEM = "system"
 HOLDER_ROLE = "holder"
 
-CREDIT = "credit"
-REVERSE = "reverse"
+CREDIT = "credit"  # a reduction, from its source to its holder
+EARN = "earn"  # points, from their issuer to their holder; each belongs to a lot
+REVERSE = "reverse"  # either of them, taken back
 
 MG = "mg"
 POINTS = "points"
@@ -68,12 +69,13 @@ class Journal(models.Model):
 class Transfer(models.Model):
     """One movement of `amount` from the debit account to the credit account.
 
-    The table is partitioned by month of `effective_day`; its key leads with the credit account,
-    so one index serves both uniqueness and a holder's statement. `origin` is the batch a
-    reversal takes back.
+    The table is partitioned by month of `effective_day`. The id is the journal's number times
+    2**32 plus the place in the act: unique by construction, without a counter or an index. A
+    holder's statement has an index by credit account, which leaves earned points out (their
+    lots lead to them), and one by debit account. `origin` is the batch a reversal takes back.
     """
 
-    pk = models.CompositePrimaryKey("credit_account_id", "effective_day", "id")
+    pk = models.CompositePrimaryKey("effective_day", "id")
     id = models.BigIntegerField()
     journal = models.ForeignKey(
         Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="transfers"
@@ -117,11 +119,14 @@ class Balance(models.Model):
 
 
 class Lot(models.Model):
-    """Points earned on one day by one act; spending takes from the oldest first."""
+    """Points earned on one day by one act from one source; spending takes the oldest first."""
 
-    pk = models.CompositePrimaryKey("account_id", "earned_on", "journal_id")
+    pk = models.CompositePrimaryKey("account_id", "earned_on", "journal_id", "source_id")
     account = models.ForeignKey(
         Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lots"
+    )
+    source = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lots_issued"
     )
     journal = models.ForeignKey(
         Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lots"

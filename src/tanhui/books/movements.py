@@ -16,60 +16,58 @@ ISSUED = "issued"  # system account points come from, one per scene
 
 @dataclass(frozen=True)
 class Movements:
-    """`rows`: holder, system, asset, day, reversal, amount, n_events, origin (sorted by holder).
-
-    `holders`: account, is_new of every holder that appears; `points_asset` is the asset of the
-    rows that make lots.
+    """Reductions and points apart; each has holder, system, day, reversal, amount, n_events,
+    origin and asset, sorted by holder and day. `holders`: account, is_new of all that appear.
     """
 
-    rows: pl.DataFrame
+    reductions: pl.DataFrame
+    points: pl.DataFrame
     holders: pl.DataFrame
-    points_asset: int
 
 
 def movements(
     connection: BaseDatabaseWrapper, totals: pl.DataFrame, *, programme: str
 ) -> Movements:
     """One movement per total and asset, zero amounts left out; accounts are found or made."""
-    regions = totals["region"].unique().to_list()
-    codes = {region: reduction_code(region) for region in regions}
-    assets = ensure_assets([*codes.values(), points_code(programme)])
-    points_asset = assets[points_code(programme)]
-    asset_of = {region: assets[code] for region, code in codes.items()}
-
-    base = totals.with_columns(pl.col("scene").cast(pl.String))
+    places = _places(totals.select("region", "scene").unique(), programme)
+    base = totals.join(places, on=["region", "scene"], how="left")
     reductions = base.filter(pl.col("mg") > 0).select(
-        "person",
-        pl.col("region").replace_strict(asset_of, return_dtype=pl.Int32).alias("asset"),
-        role=pl.lit(f"{MEASURED}:") + pl.col("scene"),
-        amount="mg",
-        **_SHARED,
+        *_SHARED, asset="reduction_asset", system="measured", amount="mg"
     )
     points = base.filter(pl.col("points") > 0).select(
-        "person",
-        pl.lit(points_asset, dtype=pl.Int32).alias("asset"),
-        role=pl.lit(f"{ISSUED}:") + pl.col("scene"),
-        amount="points",
-        **_SHARED,
+        *_SHARED, asset="points_asset", system="issued", amount="points"
     )
-    rows = pl.concat([reductions, points])
-    holders = ensure_holders(connection, rows.select("person", "asset").unique())
-    rows = rows.join(_system_accounts(rows), on=["asset", "role"], how="left").join(
-        holders.select("person", "asset", holder="account"), on=["person", "asset"], how="left"
+    wanted = pl.concat([part.select("person", "asset").unique() for part in (reductions, points)])
+    holders = ensure_holders(connection, wanted)
+    return Movements(
+        _with_holder(reductions, holders), _with_holder(points, holders), holders.drop("person")
     )
-    rows = rows.drop("person", "role").sort("holder", "day")
-    return Movements(rows, holders.select("account", "is_new"), points_asset)
 
 
-_SHARED = {name: pl.col(name) for name in ("day", "reversal", "n_events", "origin")}
+_SHARED = ("person", "day", "reversal", "n_events", "origin")
 
 
-def _system_accounts(rows: pl.DataFrame) -> pl.DataFrame:
-    """asset, role -> system account id."""
-    pairs = rows.select("asset", "role").unique().rows()
-    accounts = ensure_system(pairs)
-    return pl.DataFrame(
-        [(asset, role, accounts[asset, role]) for asset, role in pairs],
-        schema={"asset": pl.Int32, "role": pl.String, "system": pl.Int64},
-        orient="row",
+def _with_holder(rows: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    accounts = holders.select("person", "asset", holder="account")
+    joined = rows.join(accounts, on=["person", "asset"], how="left")
+    return joined.drop("person").sort("holder", "day")
+
+
+def _places(pairs: pl.DataFrame, programme: str) -> pl.DataFrame:
+    """region, scene -> the two assets and the two system accounts they come from."""
+    regions, scenes = pairs["region"].to_list(), pairs["scene"].to_list()
+    codes = [reduction_code(region) for region in regions]
+    assets = ensure_assets([*codes, points_code(programme)])
+    points = assets[points_code(programme)]
+    reductions = [assets[code] for code in codes]
+    measured = [
+        (asset, f"{MEASURED}:{scene}") for asset, scene in zip(reductions, scenes, strict=True)
+    ]
+    issued = [(points, f"{ISSUED}:{scene}") for scene in scenes]
+    system = ensure_system([*measured, *issued])
+    return pairs.with_columns(
+        reduction_asset=pl.Series(reductions, dtype=pl.Int32),
+        points_asset=pl.lit(points, dtype=pl.Int32),
+        measured=pl.Series([system[role] for role in measured], dtype=pl.Int64),
+        issued=pl.Series([system[role] for role in issued], dtype=pl.Int64),
     )

@@ -23,7 +23,7 @@ from .copying import Column, constant, copy_in, pg_days
 from .locks import lock_posting
 from .lots import add_lots, take_back
 from .manifest import FIRST_PREV_DIGEST, BatchManifest
-from .models import CREDIT, REVERSE, Batch, Journal
+from .models import CREDIT, EARN, REVERSE, Batch, Journal
 from .movements import Movements, movements
 from .partitions import ensure_partitions
 
@@ -38,6 +38,8 @@ TOTALS = {
     "n_events": pl.Int64,
     "origin": pl.Int64,
 }
+
+PLACE_BITS = 32  # a transfer's id is its journal's number and its place in the act
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,12 @@ def post_batch(
         return
     ensure_partitions(connection, (day_of(day) for day in totals["day"].unique()))
     moved = movements(connection, totals, programme=rules.programme)
-    _write_transfers(connection, moved.rows, journal)
+    _write_transfers(connection, moved, journal)
     apply_changes(connection, _changes(moved))
-    points = moved.rows.filter(pl.col("asset") == moved.points_asset)
-    earned = points.filter(~pl.col("reversal"))
+    back = pl.col("reversal")
+    earned = moved.points.filter(~back)
     add_lots(connection, earned, journal=journal, valid_years=rules.valid_years)
-    take_back(connection, points.filter(pl.col("reversal")))
+    take_back(connection, moved.points.filter(back))
 
 
 def _check_totals(batch: BatchManifest, totals: pl.DataFrame) -> None:
@@ -176,21 +178,28 @@ def _write_manifest(batch: BatchManifest, actor: str) -> int:
     return journal.pk
 
 
-def _write_transfers(connection: BaseDatabaseWrapper, rows: pl.DataFrame, journal: int) -> None:
-    """Credits, then reversals, each sorted by the account its index leads with."""
-    there = rows.filter(~pl.col("reversal"))
-    columns = _transfer_columns(there, journal, CREDIT)
-    copy_in(connection, "books_transfer", columns)
-    back = rows.filter(pl.col("reversal")).sort("holder", "day")
-    columns = _transfer_columns(back, journal, REVERSE) | {"origin": back["origin"].to_numpy()}
-    copy_in(connection, "books_transfer", columns)
+def _write_transfers(connection: BaseDatabaseWrapper, moved: Movements, journal: int) -> None:
+    """Reductions, points, then reversals, each sorted by the account its index leads with."""
+    back = pl.col("reversal")
+    parts = [
+        (CREDIT, moved.reductions.filter(~back)),
+        (EARN, moved.points.filter(~back)),
+        (REVERSE, pl.concat([moved.reductions.filter(back), moved.points.filter(back)])),
+    ]
+    first_id = journal << PLACE_BITS
+    for code, rows in parts:
+        columns = _transfer_columns(rows, code)
+        columns["id"] = np.arange(first_id, first_id + len(rows), dtype=np.int64)
+        columns["journal_id"] = constant(journal, len(rows))
+        copy_in(connection, "books_transfer", columns)
+        first_id += len(rows)
 
 
-def _transfer_columns(rows: pl.DataFrame, journal: int, code: str) -> dict[str, Column]:
+def _transfer_columns(rows: pl.DataFrame, code: str) -> dict[str, Column]:
     holder, system = rows["holder"].to_numpy(), rows["system"].to_numpy()
-    debit, credit = (system, holder) if code == CREDIT else (holder, system)
+    debit, credit = (holder, system) if code == REVERSE else (system, holder)
+    origin = {"origin": rows["origin"].to_numpy()} if code == REVERSE else {}
     return {
-        "journal_id": constant(journal, len(rows)),
         "debit_account_id": debit,
         "credit_account_id": credit,
         "amount": rows["amount"].to_numpy(),
@@ -198,15 +207,19 @@ def _transfer_columns(rows: pl.DataFrame, journal: int, code: str) -> dict[str, 
         "effective_day": pg_days(rows["day"].to_numpy()),
         "n_events": rows["n_events"].to_numpy().astype(np.int32),
         "code": constant(code, len(rows)),
+        **origin,
     }
 
 
 def _changes(moved: Movements) -> pl.DataFrame:
     """account, debits, credits, is_new: what each holder's balance gains."""
-    sums = moved.rows.group_by("holder").agg(
-        debits=pl.col("amount").filter(pl.col("reversal")).sum(),
-        credits=pl.col("amount").filter(~pl.col("reversal")).sum(),
-    )
-    return sums.join(moved.holders, left_on="holder", right_on="account").rename(
-        {"holder": "account"}
-    )
+    back = pl.col("reversal")
+    sums = [
+        part.group_by("holder").agg(
+            debits=pl.col("amount").filter(back).sum(),
+            credits=pl.col("amount").filter(~back).sum(),
+        )
+        for part in (moved.reductions, moved.points)
+    ]
+    named = pl.concat(sums).rename({"holder": "account"})
+    return named.join(moved.holders.select("account", "is_new"), on="account")

@@ -91,8 +91,10 @@ def _balances() -> Iterator[Proof]:
 
 
 _LOTS = f"""
-SELECT coalesce(a.id, l.account_id), coalesce(b.credits - b.debits, 0), coalesce(l."left", 0)
-FROM (SELECT account_id, sum("left") AS "left" FROM books_lot GROUP BY 1) l
+SELECT coalesce(a.id, l.account_id), coalesce(b.credits - b.debits, 0), coalesce(l."left", 0),
+       coalesce(b.credits, 0), coalesce(l.amount, 0)
+FROM (SELECT account_id, sum("left") AS "left", sum(amount) AS amount
+      FROM books_lot GROUP BY 1) l
 FULL JOIN (
     SELECT a.id FROM books_account a JOIN books_asset s ON s.id = a.asset_id
     WHERE s.unit = '{POINTS}' AND a.owner_kind <> '{SYSTEM}') a ON a.id = l.account_id
@@ -101,14 +103,18 @@ LEFT JOIN books_balance b ON b.account_id = coalesce(a.id, l.account_id)
 
 
 def _lots() -> Iterator[Proof]:
-    """What is left in the lots of an account is its points balance."""
-    table = f"({_LOTS}) x (account, stored, lots)"
-    sums = f"SELECT coalesce(sum(stored), 0), coalesce(sum(lots), 0) FROM {table}"
-    differing = (
-        "SELECT 'account ' || account || ': balance ' || stored || ', lots ' || lots "
-        f"FROM {table} WHERE stored <> lots ORDER BY account LIMIT {_DIFFERENCES_SHOWN}"
-    )
-    yield _from_sql(("积分批次之和等于积分余额", "lots equal points balances"), sums, differing)
+    """What is left in the lots of an account is its points balance; what they held, its credits."""
+    table = f"({_LOTS}) x (account, stored, lots, credited, earned)"
+    for names, stored, lots in (
+        (("积分批次剩余等于积分余额", "lots equal points balances"), "stored", "lots"),
+        (("积分批次总额等于入账积分", "lots equal points credited"), "credited", "earned"),
+    ):
+        sums = f"SELECT coalesce(sum({stored}), 0), coalesce(sum({lots}), 0) FROM {table}"
+        differing = (
+            f"SELECT 'account ' || account || ': ' || {stored} || ', lots ' || {lots} "
+            f"FROM {table} WHERE {stored} <> {lots} ORDER BY account LIMIT {_DIFFERENCES_SHOWN}"
+        )
+        yield _from_sql(names, sums, differing)
 
 
 def _held() -> Iterator[Proof]:
@@ -143,7 +149,7 @@ _MOVED = " ".join(
             for unit, code, name in (
                 (MG, "credit", "mg_credited"),
                 (MG, "reverse", "mg_reversed"),
-                (POINTS, "credit", "points_credited"),
+                (POINTS, "earn", "points_credited"),
                 (POINTS, "reverse", "points_reversed"),
             )
         ),

@@ -69,8 +69,8 @@ class DayTotal:
     points: int
 
 
-# Each holder row once as receiver and once as giver; the scene is the second half of the role
-# of the system account on the other side (`measured:metro`).
+# What a holder received (earned points through their lots) and gave; the scene is the second
+# half of the role of the system account on the other side (`measured:metro`).
 _MOVES = f"""
 WITH mine AS (
     SELECT a.id, s.unit FROM books_account a JOIN books_asset s ON s.id = a.asset_id
@@ -78,11 +78,16 @@ WITH mine AS (
 ), moves AS (
     SELECT t.effective_day AS day, t.debit_account_id AS other, m.unit, t.amount, t.n_events,
            t.journal_id
-    FROM mine m JOIN books_transfer t ON t.credit_account_id = m.id
+    FROM mine m JOIN books_transfer t ON t.credit_account_id = m.id AND t.code <> 'earn'
     WHERE t.effective_day BETWEEN %(first)s AND %(last)s
     UNION ALL
+    SELECT l.earned_on, l.source_id, m.unit, l.amount, 0, l.journal_id
+    FROM mine m JOIN books_lot l ON l.account_id = m.id
+    WHERE l.earned_on BETWEEN %(first)s AND %(last)s
+    UNION ALL
     SELECT t.effective_day, t.credit_account_id, m.unit, -t.amount, -t.n_events, t.journal_id
-    FROM mine m JOIN books_transfer t ON t.debit_account_id = m.id AND t.code <> 'credit'
+    FROM mine m JOIN books_transfer t
+      ON t.debit_account_id = m.id AND t.code NOT IN ('credit', 'earn')
     WHERE t.effective_day BETWEEN %(first)s AND %(last)s
 )
 """

@@ -4,9 +4,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 CREATE = """
-CREATE SEQUENCE books_transfer_id_seq CACHE 64;
 CREATE TABLE books_transfer (
-    id bigint NOT NULL DEFAULT nextval('books_transfer_id_seq'),
+    id bigint NOT NULL,
     journal_id bigint NOT NULL,
     debit_account_id bigint NOT NULL,
     credit_account_id bigint NOT NULL,
@@ -16,14 +15,17 @@ CREATE TABLE books_transfer (
     effective_day date NOT NULL,
     n_events integer NOT NULL,
     code varchar(16) NOT NULL,
-    CONSTRAINT books_transfer_pk PRIMARY KEY (credit_account_id, effective_day, id),
     CONSTRAINT books_transfer_moves CHECK (
-        amount > 0 AND n_events >= 0 AND debit_account_id <> credit_account_id),
+        amount > 0 AND n_events >= 0 AND debit_account_id <> credit_account_id
+        AND id >> 32 = journal_id),
     CONSTRAINT books_transfer_origin CHECK ((code = 'reverse') = (origin IS NOT NULL))
 ) PARTITION BY RANGE (effective_day);
-ALTER SEQUENCE books_transfer_id_seq OWNED BY books_transfer.id;
+CREATE INDEX books_transfer_credited ON books_transfer (credit_account_id, effective_day)
+    WHERE code <> 'earn';
 CREATE INDEX books_transfer_debited ON books_transfer (debit_account_id, effective_day)
-    WHERE code <> 'credit';
+    WHERE code NOT IN ('credit', 'earn');
+-- A balance changes in place: room in every page keeps its index untouched.
+ALTER TABLE books_balance SET (fillfactor = 65);
 """
 
 
@@ -40,7 +42,6 @@ class Migration(migrations.Migration):
                         (
                             "pk",
                             models.CompositePrimaryKey(
-                                "credit_account_id",
                                 "effective_day",
                                 "id",
                                 blank=True,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from django.db import connection, transaction
 
-from tanhui.books.copying import copy_in, copy_out
+from tanhui.books.copying import copy_in, fetch_columns
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.ids import PERSON_ID_BITS
 
@@ -40,7 +40,7 @@ SELECT person_id, %s, %s FROM made
 """
 
 _FIND = """
-SELECT w.place, i.person_id FROM citizens_wanted w
+SELECT w.place AS c0, i.person_id AS c1 FROM citizens_wanted w
 JOIN citizens_identity i ON i.scheme = w.scheme AND i.digest = w.digest
 """
 
@@ -67,7 +67,7 @@ def identify(
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE citizens_wanted")
             cursor.execute(_MAKE, [clock(), is_demo])
-        places, people = copy_out(connection, _FIND, (">i8", ">i8"))
+        places, people = fetch_columns(connection, _FIND, ("i8", "i8"))
     return {
         wanted[place]: person
         for place, person in zip(places.tolist(), people.tolist(), strict=True)
