@@ -14,7 +14,7 @@ from tanhui.interfaces.demo.rides import rides
 
 Rows = dict[str, list[dict[str, str]]]
 
-ALL_BYTES_SHA256 = "6b89df2d19addc1950c98c8b5c71091d631872b9acd26747f5a103ef2887f037"
+ALL_BYTES_SHA256 = "b2faee21a8c2f73784c1fc8ef815d944640fcfacee93cc9f94f06b24280aab42"
 
 
 def test_the_bytes_never_change(demo_files: list[DemoFile]) -> None:

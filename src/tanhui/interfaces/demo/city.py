@@ -17,11 +17,11 @@ from .month import DAY_S, DAY_TEXTS, WEEKS, week_of
 from .people import people
 from .reports import (
     Report,
-    bike_reports,
     charge_reports,
     metro_reports,
     pay_reports,
     saving_reports,
+    trip_reports,
 )
 from .rides import rides
 
@@ -77,7 +77,7 @@ def _reported() -> list[tuple[DemoPartner, list[Report]]]:
         (partner, with_flaws(partner.code, reports))
         for partner, reports in (
             (cast.METRO, metro_reports(ridden)),
-            (cast.PAY, pay_reports(city, ridden) + bike_reports(city)),
+            (cast.PAY, pay_reports(city, ridden) + trip_reports(city)),
             (cast.POWER, of_power),
         )
     ]

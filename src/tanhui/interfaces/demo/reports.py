@@ -96,24 +96,24 @@ def pay_reports(city: People, rides: Rides) -> list[Report]:
     ]  # fmt: skip
 
 
-def bike_reports(city: People) -> list[Report]:
-    """The payment app also sends shared bicycles, a scene the city has no methodology for."""
+def trip_reports(city: People) -> list[Report]:
+    """The payment app also sends rides in hired electric cars; their methodology is disabled."""
     who, day = np.meshgrid(
         np.flatnonzero(city.has_app), np.arange(DAYS, dtype=np.int64), indexing="ij"
     )
-    rode = share("bicycle", 15, who, day)
+    rode = share("hired car", 15, who, day)
     who, day = who[rode], day[rode]
-    start_s = day * DAY_S + 9 * 3600 + draw("bicycle start", 9 * 3600, who, day)
-    end_s = start_s + 180 + draw("bicycle time", 1_800, who, day)
-    sent_s = _sent("bicycle", end_s, who * DAYS + day)
+    start_s = day * DAY_S + 9 * 3600 + draw("hired car start", 9 * 3600, who, day)
+    end_s = start_s + 300 + draw("hired car time", 2_400, who, day)
+    sent_s = _sent("hired car", end_s, who * DAYS + day)
     return [
         _report(
             sent_s=sent,
-            number=f"DEMO-BIKE-{start:07d}-{person + 1:05d}",
+            number=f"DEMO-NEV-{start:07d}-{person + 1:05d}",
             person=person,
-            scene="bike",
+            scene="nev-trip",
             span_s=(start, end),
-            distance_km=tenths((end - start) * 3),
+            distance_km=tenths((end - start) * 7),
         )
         for sent, person, start, end in _rows(sent_s, who, start_s, end_s)
     ]
