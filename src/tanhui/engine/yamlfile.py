@@ -82,12 +82,15 @@ def read_yaml(data: bytes, *, file: str, problems: Problems) -> Node:
         ) from None
     if root is None:
         raise problems.stop(start, zh="文件是空的；请填写。", en="the file is empty; fill it in")
-    return _node(root, file=file, problems=problems, depth=0)
+    return _node(root, file=file, problems=problems)
 
 
 def _refuse_hidden_parts(text: str, start: Where, problems: Problems) -> None:
-    """Anchors and tags make a line mean what stands elsewhere; law must not do that."""
-    documents = 0
+    """Anchors and tags make a line mean what stands elsewhere; law must not do that.
+
+    Depth is checked here, event by event, because building nodes goes as deep as the text.
+    """
+    documents = depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         mark = event.start_mark
         where = Where(start.file, mark.line + 1 if mark else 1)
@@ -99,6 +102,14 @@ def _refuse_hidden_parts(text: str, start: Where, problems: Problems) -> None:
                     zh="一个文件只能有一个 YAML 文档；请拆成多个文件。",
                     en="a file holds one YAML document; put the second into its own file",
                 )
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise problems.stop(
+                where,
+                zh=f"嵌套超过 {DEPTH_MAX} 层；请展平。",
+                en=f"nested deeper than {DEPTH_MAX} levels; flatten it",
+            )
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise problems.stop(
                 where,
@@ -113,27 +124,19 @@ def _refuse_hidden_parts(text: str, start: Where, problems: Problems) -> None:
             )
 
 
-def _node(node: yaml.Node, *, file: str, problems: Problems, depth: int) -> Node:
+def _node(node: yaml.Node, *, file: str, problems: Problems) -> Node:
     where = Where(file, node.start_mark.line + 1)
-    if depth > DEPTH_MAX:
-        raise problems.stop(
-            where,
-            zh=f"嵌套超过 {DEPTH_MAX} 层；请展平。",
-            en=f"nested deeper than {DEPTH_MAX} levels; flatten it",
-        )
     if isinstance(node, yaml.ScalarNode):
         return Scalar(where, node.value)
     if isinstance(node, yaml.SequenceNode):
         return Sequence(
             where,
-            tuple(
-                _node(item, file=file, problems=problems, depth=depth + 1) for item in node.value
-            ),
+            tuple(_node(item, file=file, problems=problems) for item in node.value),
         )
-    return _mapping(node, file=file, problems=problems, depth=depth)
+    return _mapping(node, file=file, problems=problems)
 
 
-def _mapping(node: yaml.Node, *, file: str, problems: Problems, depth: int) -> Mapping:
+def _mapping(node: yaml.Node, *, file: str, problems: Problems) -> Mapping:
     entries: dict[str, Node] = {}
     lines: dict[str, Where] = {}
     for key_node, value_node in node.value:
@@ -149,6 +152,6 @@ def _mapping(node: yaml.Node, *, file: str, problems: Problems, depth: int) -> M
                 zh=f"键“{key}”重复，第一次在第 {lines[key].line} 行；请删去一个。",
                 en=f"the key '{key}' is given twice, first in line {lines[key].line}; remove one",
             )
-        entries[key] = _node(value_node, file=file, problems=problems, depth=depth + 1)
+        entries[key] = _node(value_node, file=file, problems=problems)
         lines[key] = where
     return Mapping(Where(file, node.start_mark.line + 1), entries, lines)
