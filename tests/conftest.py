@@ -14,3 +14,7 @@ from tanhui.interfaces.database import ensure_database  # noqa: E402
 
 ensure_database()
 os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.interfaces.settings"
+
+import django  # noqa: E402
+
+django.setup()

@@ -55,7 +55,7 @@ def deliver(
     partners.register(partner, name_zh=f"{partner}（测试）", name_en=f"{partner} (test)")
     path = folder / options.pop("name", "rides.csv")
     path.write_bytes(rows if isinstance(rows, bytes) else csv_of(rows))
-    feed = options.pop("feed", "canonical-csv")
+    feed = options.pop("feed", "canonical")
     return take_in(
         path, name=path.name, partner=partner, feed=feed, config={}, actor="test", **options
     )

@@ -100,7 +100,7 @@ def folder() -> Iterator[Path]:
 
 
 def take_in(platform: Platform, file: Path) -> tuple[str, ...]:
-    return ("intake", str(file), "--feed", "canonical-csv", "--partner", "crowd")
+    return ("intake", str(file), "--feed", "canonical", "--partner", "crowd")
 
 
 def prepared(home: Path) -> Platform:

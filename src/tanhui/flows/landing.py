@@ -15,7 +15,7 @@ from tanhui.domain.citizens.services import identify
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import EVENT_TYPES, NO_METHOD, QUANTITIES, Column, Columns
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash
-from tanhui.engine.batch.validate import Validated, validate
+from tanhui.engine.batch.validate import Validated, Validator
 from tanhui.engine.methodology import Methodology
 
 from .platform import Platform
@@ -31,7 +31,7 @@ class Landing:
         self._partner = partner
         self._method_numbers: dict[Methodology, int] = {}
         self._people: dict[str, int] = {}
-        self._received_ms = int(received_at.timestamp() * 1000)
+        self._validator = Validator(platform.library, int(received_at.timestamp() * 1000))
 
     @property
     def people(self) -> int:
@@ -40,7 +40,7 @@ class Landing:
 
     def land(self, events: pl.DataFrame) -> tuple[Columns, pl.DataFrame]:
         """Landed columns (EVENT_TYPES) of the valid rows, and the rejects (row, reason)."""
-        validated = validate(events, library=self._platform.library, received_ms=self._received_ms)
+        validated = self._validator.validate(events)
         frame = validated.landed
         self._identify(frame["person_ref"])
         columns = {
@@ -65,13 +65,15 @@ class Landing:
             self._people |= identify(fresh, key=key, is_demo=self._partner.is_demo)
 
     def _method_column(self, validated: Validated) -> Column:
+        """The library's places as the batch's own numbers; only methodologies in use get one."""
+        places = validated.landed["method"].to_numpy()
         numbers = np.full(NO_METHOD + 1, NO_METHOD, dtype=np.uint16)
-        for index, method in enumerate(validated.methods):
-            known = self._method_numbers.setdefault(method, len(self.methods))
-            if known == len(self.methods):
+        for place in np.unique(places[places != NO_METHOD]).tolist():
+            method = validated.methods[place]
+            numbers[place] = self._method_numbers.setdefault(method, len(self.methods))
+            if numbers[place] == len(self.methods):
                 self.methods.append(method)
-            numbers[index] = known
-        column: Column = numbers[validated.landed["method"].to_numpy()]
+        column: Column = numbers[places]
         return column
 
     def _keys(self, frame: pl.DataFrame) -> Columns:

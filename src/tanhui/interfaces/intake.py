@@ -9,8 +9,7 @@ from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
 
-from .feeds import open_feed
-from .platform import platform
+from .platform import feed_of, platform
 
 
 def take_in(
@@ -30,7 +29,7 @@ def take_in(
     """
     delivery = Delivery(
         source=SourceFile(path, name),
-        feed=open_feed(feed, config),
+        feed=feed_of(feed, config),
         config=config,
         partner=partner,
         actor=actor,

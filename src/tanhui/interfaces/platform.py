@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.conf import settings
 
+from tanhui.engine.batch.landing import Feed
+from tanhui.engine.batch.validate import quantity_columns
 from tanhui.engine.library import Library
 from tanhui.engine.rulesets import Rulesets
 from tanhui.flows.platform import Platform
 
+from .feeds import Surroundings, open_feed
 from .home import secret
 
 
@@ -25,3 +29,12 @@ def platform() -> Platform:
         region=settings.TANHUI_REGION,
         identity_key=secret("identity"),
     )
+
+
+def feed_of(name: str, config: Mapping[str, str]) -> Feed:
+    """The feed `name` as this installation's law and directory make it; raises as open_feed."""
+    law = platform()
+    around = Surroundings(
+        quantities=quantity_columns(law.library), directory=law.library_path / "directory"
+    )
+    return open_feed(name, config, around=around)

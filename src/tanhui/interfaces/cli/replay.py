@@ -12,8 +12,7 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.flows.deliveries import DELIVERY_FILE, replay
 from tanhui.flows.record_batch import record_batch
 
-from ..feeds import open_feed
-from ..platform import platform
+from ..platform import feed_of, platform
 from .output import json_option, show_json, table
 
 
@@ -31,7 +30,7 @@ def replay_command(*, evidence: Path, as_json: bool) -> None:
             zh="重放只能在空的平台上进行；请用新的 TANHUI_HOME。",
             en="Replay needs an empty platform; use a new TANHUI_HOME.",
         )
-    receipts = replay(platform(), _in_order(evidence), open_feed, record_batch)
+    receipts = replay(platform(), _in_order(evidence), feed_of, record_batch)
     if as_json:
         show_json({"batches": receipts})
     else:
