@@ -27,7 +27,7 @@ COLUMNS_MAX = 64
 ROWS_MAX = 60_000_000
 """Most data rows of one file."""
 
-BLOCK_BYTES = 32 * 1024**2
+BLOCK_BYTES = 16 * 1024**2
 """How much of a text file is in memory at once."""
 
 EXTERNAL_ID_CHARS_MAX = 128

@@ -17,13 +17,14 @@ import numpy.typing as npt
 import polars as pl
 
 from .limits import QUANTITY_CHARS_MAX
+from .validate_bytes import Bytes, TextBytes
 from .validate_verdicts import Places, Verdicts
 
-_PLAIN = r"^[0-9]{1,9}(\.[0-9]{1,9})?$"
-"""What whole columns are read by: at most 18 digits, so it fits 64 bits."""
+_PLAIN_CHARS_MAX = 18
+"""Longest text read by whole columns: 18 digits fit 64 bits."""
 
 _EXACT = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
-_SCALES = 10
+_SCALES = _PLAIN_CHARS_MAX
 
 EMPTY, PLAIN, OTHER = 0, 1, 2
 
@@ -86,23 +87,44 @@ def read_decimals(texts: pl.Series) -> DecimalColumn:
     >>> column.mantissa.tolist(), column.scale.tolist(), column.state.tolist()
     ([6825, 0, 0], [3, 0, 0], [1, 0, 2])
     """
-    rows = len(texts)
+    raw = TextBytes.of(texts)
+    mantissa = np.zeros(len(texts), dtype=np.int64)
+    scale = np.zeros(len(texts), dtype=np.uint8)
+    state = np.where(raw.lengths > 0, np.uint8(OTHER), np.uint8(EMPTY))
+    for length, rows in raw.rows_by_length(_PLAIN_CHARS_MAX).items():
+        values, scales, plain = _read_digits(raw.columns(rows, length))
+        places = slice(None) if rows is None else rows
+        mantissa[places] = values * plain
+        scale[places] = scales * plain
+        state[places] = np.where(plain, np.uint8(PLAIN), np.uint8(OTHER))
+    return DecimalColumn(texts.name, texts, mantissa, scale, state)
+
+
+def _read_digits(
+    places: Bytes,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """Mantissa, digits behind the point, and whether `digits(.digits)?`, of texts of one length.
+
+    `places` is [length, rows].
+    """
+    length, rows = places.shape
     mantissa = np.zeros(rows, dtype=np.int64)
     scale = np.zeros(rows, dtype=np.uint8)
-    state = np.zeros(rows, dtype=np.uint8)
-    lengths = texts.str.len_bytes().fill_null(0).to_numpy()
-    given = np.flatnonzero(lengths)
-    if len(given):
-        chosen = texts if len(given) == rows else texts.gather(given)
-        plain = chosen.str.contains(_PLAIN).to_numpy()
-        whole = chosen.str.replace(".", "", literal=True, n=1).cast(pl.Int64, strict=False)
-        point = chosen.str.find(".", literal=True).cast(pl.Int64)
-        behind = lengths[given].astype(np.int64) - 1 - point.fill_null(0).to_numpy()
-        behind = np.where(point.is_null().to_numpy(), 0, behind)
-        state[given] = np.where(plain, PLAIN, OTHER)
-        mantissa[given] = np.where(plain, whole.fill_null(0).to_numpy(), 0)
-        scale[given] = np.where(plain, behind, 0)
-    return DecimalColumn(texts.name, texts, mantissa, scale, state)
+    points = np.zeros(rows, dtype=np.uint8)
+    plain = np.ones(rows, dtype=bool)
+    for place in range(length):
+        digit = places[place] - np.uint8(ord("0"))  # wraps: a byte below '0' becomes large
+        is_digit = digit <= 9
+        if is_digit.all():
+            mantissa *= 10
+            mantissa += digit
+            continue
+        is_point = places[place] == ord(".")
+        plain &= is_digit if place in (0, length - 1) else is_digit | is_point
+        points += is_point
+        scale += is_point * np.uint8(length - 1 - place)
+        mantissa = np.where(is_digit, mantissa * 10 + digit, mantissa)
+    return mantissa, scale, plain & (points <= 1)
 
 
 def count_steps(
@@ -112,10 +134,11 @@ def count_steps(
     state = column.state[places]
     verdicts.refuse_at(places[state == EMPTY], f"quantity.{column.name}.missing")
     steps = np.zeros(len(places), dtype=np.int64)
-    for scale in range(_SCALES):
-        chosen = np.flatnonzero((state == PLAIN) & (column.scale[places] == scale))
-        if len(chosen):
-            steps[chosen] = _scaled(column, field, places[chosen], (scale, verdicts))
+    plain = state == PLAIN
+    scales = np.where(plain, column.scale[places], _SCALES)
+    for scale in np.flatnonzero(np.bincount(scales, minlength=_SCALES + 1)[:_SCALES]).tolist():
+        chosen = np.flatnonzero(scales == scale)
+        steps[chosen] = _scaled(column, field, places[chosen], (scale, verdicts))
     for place in np.flatnonzero(state == OTHER).tolist():
         row = int(places[place])
         steps[place], problem = read_quantity(column.texts[row], field)

@@ -20,6 +20,7 @@ from .limits import (
     PERSON_CHARS_MIN,
     SCENE_CHARS_MAX,
 )
+from .validate_bytes import TextBytes
 from .validate_verdicts import Verdicts
 
 _PRINTABLE = "^[ -~]+$"
@@ -99,6 +100,8 @@ def _check(
 ) -> None:
     """Whole column by pattern and length; the rest by `judge`."""
     problem_of, verdicts = judge
+    if _is_clean(texts, pattern, shortest, longest):
+        return
     lengths = texts.str.len_bytes()
     clean = texts.str.contains(pattern) & (lengths >= shortest) & (lengths <= longest)
     doubtful = np.flatnonzero(~clean.fill_null(value=False).to_numpy())
@@ -111,6 +114,25 @@ def _check(
             verdicts.refuse_each([place], [problem])
 
 
+def _is_clean(texts: pl.Series, pattern: str, shortest: int, longest: int) -> bool:
+    """Whether every row is plainly good: printable, of good length, persons of one scheme."""
+    raw = TextBytes.of(texts)
+    if not len(raw.lengths) or not raw.is_printable_ascii():
+        return False
+    if int(raw.lengths.min()) < shortest or int(raw.lengths.max()) > longest:
+        return False
+    if pattern == _PRINTABLE:
+        return True
+    scheme, colon, _ = str(texts[0]).partition(":")
+    begin = scheme + colon
+    return bool(
+        colon
+        and _PERSON_EXACT.fullmatch(begin + "x")
+        and raw.lengths.min() > len(begin)
+        and texts.str.starts_with(begin).all()
+    )
+
+
 class Words:
     """A column of few distinct words as codes: `codes[i]` is the place of a word, -1 when empty.
 
@@ -120,12 +142,16 @@ class Words:
     """
 
     def __init__(self, texts: pl.Series) -> None:
-        self.values: list[str] = texts.drop_nulls().unique(maintain_order=True).to_list()
-        if not self.values:
+        if texts.null_count() == len(texts):
+            self.values: list[str] = []
             self.codes: npt.NDArray[np.int64] = np.full(len(texts), -1, dtype=np.int64)
             return
-        physical = texts.cast(pl.Enum(self.values)).to_physical()
-        self.codes = physical.cast(pl.Int64).fill_null(-1).to_numpy()
+        # a private set of categories: a global one would grow with every foreign word
+        coded = texts.cast(pl.Categorical(pl.Categories.random(physical=pl.UInt32)))
+        self.codes = coded.to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+        example = np.zeros(int(self.codes.max()) + 2, dtype=np.int64)  # the last is of empty rows
+        example[self.codes] = np.arange(len(texts))
+        self.values = [str(texts[place]) for place in example[:-1].tolist()]
 
     def refuse_unless(
         self, problem_of: Callable[[str], str | None], missing: str | None, verdicts: Verdicts

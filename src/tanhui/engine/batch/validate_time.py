@@ -17,6 +17,7 @@ import polars as pl
 
 from tanhui.core.period import day_number
 
+from .validate_bytes import Bytes, TextBytes
 from .validate_verdicts import Verdicts
 
 Milliseconds = npt.NDArray[np.int64]
@@ -85,33 +86,39 @@ def _read_offset(text: str) -> tuple[int, bool]:
 
 @dataclass(frozen=True)
 class _Shape:
-    """Where the parts of a text of one length stand; `punctuation` maps places to bytes."""
+    """What a text of one length holds behind the seconds."""
 
     length: int
     millis: bool
     zulu: bool
 
 
-_SHAPES = (
-    _Shape(25, millis=False, zulu=False),
-    _Shape(20, millis=False, zulu=True),
-    _Shape(29, millis=True, zulu=False),
-    _Shape(24, millis=True, zulu=True),
-)
+_SHAPES = {
+    shape.length: shape
+    for shape in (
+        _Shape(25, millis=False, zulu=False),
+        _Shape(20, millis=False, zulu=True),
+        _Shape(29, millis=True, zulu=False),
+        _Shape(24, millis=True, zulu=True),
+    )
+}
 
 
 def read_times(texts: pl.Series, verdicts: Verdicts) -> Milliseconds:
     """Epoch ms of a text column, 0 where `verdicts` now holds a reason."""
+    raw = TextBytes.of(texts)
     times = np.zeros(len(texts), dtype=np.int64)
     settled = np.zeros(len(texts), dtype=bool)
-    lengths = texts.str.len_bytes().fill_null(0).to_numpy()
-    for shape in _SHAPES:
-        places = np.flatnonzero(lengths == shape.length)
-        if len(places):
-            chosen = texts if len(places) == len(texts) else texts.gather(places)
-            values, good = _read_shape(_bytes_of(chosen, shape.length), shape)
-            times[places] = np.where(good, values, 0)
-            settled[places] = good
+    for length, rows in raw.rows_by_length(_TIME_CHARS_MAX).items():
+        shape = _SHAPES.get(length)
+        if shape is None:
+            continue
+        values, good = _read_shape(raw.columns(rows, length), shape)
+        values[~good] = 0
+        if rows is None:
+            times, settled = values, good
+        else:
+            times[rows], settled[rows] = values, good
     for place in np.flatnonzero(~settled).tolist():
         times[place], problem = read_time(texts[place] or "")
         if problem is not None:
@@ -119,16 +126,7 @@ def read_times(texts: pl.Series, verdicts: Verdicts) -> Milliseconds:
     return times
 
 
-def _bytes_of(texts: pl.Series, length: int) -> npt.NDArray[np.uint8]:
-    """Bytes of texts of one length as an array [length, rows], so each place is contiguous."""
-    _, _, data = texts.to_arrow().cast("large_string").buffers()
-    flat = np.frombuffer(data, dtype=np.uint8, count=length * len(texts))
-    return np.ascontiguousarray(flat.reshape(len(texts), length).T)
-
-
-def _read_shape(
-    places: npt.NDArray[np.uint8], shape: _Shape
-) -> tuple[Milliseconds, npt.NDArray[np.bool_]]:
+def _read_shape(places: Bytes, shape: _Shape) -> tuple[Milliseconds, npt.NDArray[np.bool_]]:
     """Values and which of them are sound, for texts of one shape."""
     digits = places - np.uint8(ord("0"))  # wraps: a byte below '0' becomes large
     zone = 23 if shape.millis else 19
@@ -158,8 +156,8 @@ def _read_shape(
 
 
 def _offsets(
-    sign: npt.NDArray[np.uint8],
-    digits: npt.NDArray[np.uint8],
+    sign: Bytes,
+    digits: Bytes,
     zone: int,
     good: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int64]:
@@ -172,7 +170,7 @@ def _offsets(
     return np.where(west, -total, total)
 
 
-def _pair(digits: npt.NDArray[np.uint8], place: int) -> npt.NDArray[np.uint16]:
+def _pair(digits: Bytes, place: int) -> npt.NDArray[np.uint16]:
     """The two-digit numbers at `place`; meaningless where the bytes are no digits."""
     pair: npt.NDArray[np.uint16] = digits[place].astype(np.uint16) * np.uint16(10)
     pair += digits[place + 1]

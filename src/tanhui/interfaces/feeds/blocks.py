@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import RawIOBase
+
+import numpy as np
 
 from tanhui.core.errors import InputRefused, TooLarge
 from tanhui.engine.batch.landing_file import LineIndex, SourceFile
@@ -18,6 +20,9 @@ from .sniff import UTF8_MARK
 
 _KEPT_OF_GIANT = ROW_BYTES_MAX + 1
 """Enough of a giant row to see that it is too long."""
+
+_PROBE_BYTES = 65_536
+_PIECE_BYTES = 262_144
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,10 @@ def read_blocks(
     Raises TooLarge `file.too_many_rows` above ROWS_MAX rows.
     """
     row = 1
-    with source.path.open("rb") as stream:
+    with source.path.open("rb", buffering=0) as stream:
         while start < source.size:
-            stream.seek(start)
-            block = _next_block(stream, source, (start, row), block_bytes)
+            end = _line_end(stream, min(start + block_bytes, source.size), source.size)
+            block = _block(stream, (start, end), row, block_bytes)
             yield block
             row += block.rows
             start = block.end
@@ -86,29 +91,56 @@ def read_blocks(
                 )
 
 
-def _next_block(
-    stream: BinaryIO, source: SourceFile, place: tuple[int, int], block_bytes: int
-) -> LineBlock:
-    start, row = place
-    data = stream.read(block_bytes)
-    cut = data.rfind(b"\n") + 1
-    if start + len(data) < source.size:
-        if cut == 0:
-            end = _end_of_line(stream, start + len(data))
-            kept = data[:_KEPT_OF_GIANT] + b"\n"
-            return LineBlock(kept, 1, row, start, end, is_giant=True)
-        data = data[:cut]
-    end = start + len(data)
-    if not data.endswith(b"\n"):
-        data += b"\n"
-    return LineBlock(data, data.count(b"\n"), row, start, end)
-
-
-def _end_of_line(stream: BinaryIO, offset: int) -> int:
-    """Offset behind the next line feed, or the end of the file."""
-    while part := stream.read(BLOCK_BYTES):
+def _line_end(stream: RawIOBase, offset: int, size: int) -> int:
+    """Offset behind the line feed that ends the line around `offset - 1`, or the file's end."""
+    offset -= 1
+    while offset < size:
+        stream.seek(offset)
+        part = stream.read(_PROBE_BYTES) or b""
         found = part.find(b"\n")
         if found >= 0:
             return offset + found + 1
+        if not part:
+            break
         offset += len(part)
-    return offset
+    return size
+
+
+def _block(stream: RawIOBase, span: tuple[int, int], row: int, block_bytes: int) -> LineBlock:
+    """The lines in `span`; where its last line is a giant, only those before it."""
+    start, end = span
+    if end - start > block_bytes + ROW_BYTES_MAX:
+        head = _read_exactly(stream, start, block_bytes)
+        cut = head.rfind(b"\n") + 1
+        if cut == 0:
+            return LineBlock(head[:_KEPT_OF_GIANT] + b"\n", 1, row, start, end, is_giant=True)
+        return LineBlock(head[:cut], count_bytes(head[:cut], b"\n"), row, start, start + cut)
+    data = _read_exactly(stream, start, end - start)
+    if not data.endswith(b"\n"):
+        data += b"\n"
+    return LineBlock(data, count_bytes(data, b"\n"), row, start, end)
+
+
+def _read_exactly(stream: RawIOBase, start: int, length: int) -> bytes:
+    stream.seek(start)
+    parts = []
+    while length > 0:
+        part = stream.read(length)
+        if not part:
+            break
+        parts.append(part)
+        length -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def count_bytes(data: bytes, one: bytes) -> int:
+    """How often a byte occurs; in pieces that stay in the processor's cache.
+
+    >>> count_bytes(b"a,b,c", b",")
+    2
+    """
+    values, wanted = np.frombuffer(data, dtype=np.uint8), ord(one)
+    pieces = range(0, len(values), _PIECE_BYTES)
+    return sum(
+        int(np.count_nonzero(values[place : place + _PIECE_BYTES] == wanted)) for place in pieces
+    )

@@ -32,7 +32,7 @@ _OTHER = {
     b"\x7fELF": "ELF",
 }
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_TEXTS_SEEN_MIN = 2
+_FOREIGN_MIN = 2
 
 
 def refuse_unless_text(source: SourceFile) -> None:
@@ -75,10 +75,11 @@ def _refuse_other_encoding(head: bytes) -> None:
             zh="文件像是 UTF-16 或 UTF-32 编码；请以 UTF-8 重新导出。",
             en="The file looks like UTF-16 or UTF-32; export it again as UTF-8.",
         )
-    foreign = [line for line in head.split(b"\n") if not line.isascii()]
-    if len(head) == SNIFF_BYTES and foreign and not head.endswith(b"\n"):
-        foreign.pop()  # the last line may be cut in the middle of a character
-    if len(foreign) >= _TEXTS_SEEN_MIN and all(_is_gbk(line) for line in foreign):
+    lines = [line for line in head.split(b"\n") if not line.isascii()]
+    if len(head) == SNIFF_BYTES and lines and not head.endswith(b"\n"):
+        lines.pop()  # the last line may be cut in the middle of a character
+    foreign = sum(_is_gbk(line) for line in lines)
+    if foreign >= _FOREIGN_MIN and foreign * 2 > len(lines):  # a short GBK text can look UTF-8
         raise InputRefused(
             "file.gbk",
             zh="文件像是 GBK 编码（常见于 Excel 导出）；请另存为“CSV UTF-8”后提交。",
@@ -94,7 +95,7 @@ def _is_gbk(line: bytes) -> bool:
 def is_utf8(data: bytes) -> bool:
     """Whether bytes are UTF-8.
 
-    >>> is_utf8("碳".encode()), is_utf8("碳".encode("gbk"))
+    >>> is_utf8("碳惠".encode()), is_utf8("碳惠".encode("gbk"))
     (True, False)
     """
     return data.isascii() or _decodes(data, "utf-8")
