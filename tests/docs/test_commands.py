@@ -37,8 +37,8 @@ def test_every_fence_names_its_language() -> None:
 def test_every_reason_is_still_needed() -> None:
     from tests.docs.commands import NOT_RUN_HERE
 
-    used = {command.why_not_run for command in EVERY}
-    assert [reason for reason in NOT_RUN_HERE.values() if reason not in used] == []
+    used = {reason for command in EVERY if (reason := command.why_not_run)}
+    assert sorted(set(NOT_RUN_HERE.values()) - used) == []
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="tanhui-docs-"))
     folder.chmod(0o755)
     try:
-        yield folder
+        yield folder / "data"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -59,6 +59,7 @@ def test_the_commands_of_the_documents_work(home: Path) -> None:
     environment["TANHUI_HOME"] = str(home)
     told = [command for command in EVERY if command.why_not_run is None]
     assert told
+    run(Command("make run", ".venv/bin/tanhui migrate"), environment)
     done: set[str] = set()
     for command in told:
         if command.line not in done:
