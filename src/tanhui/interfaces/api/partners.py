@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
-from ninja import Header, Query, Router
+from ninja import Router
+from ninja.params.functions import Header, Query
 from ninja.responses import Status
 
 from tanhui.core.errors import InputRefused, NotFound
@@ -23,6 +24,7 @@ router = Router(tags=["partners"], auth=[PartnerSignature(), PartnerSession()])
 REFUSALS = {400: Problem, 401: Problem, 404: Problem, 405: Problem, 422: Problem, 500: Problem}
 WRITE_REFUSALS = {**REFUSALS, 409: Problem, 411: Problem, 413: Problem}
 UPLOAD_BODY = {
+    "x-summary-zh": "上传文件",
     "requestBody": {
         "required": True,
         "description": "The file's bytes, as they are.",
@@ -114,7 +116,12 @@ def upload_batch(
     return Status(200 if receipt["repeated"] else 201, receipt)
 
 
-@router.get("/{partner}/batches", response={200: ReceiptPage, **REFUSALS}, summary="Batches")
+@router.get(
+    "/{partner}/batches",
+    response={200: ReceiptPage, **REFUSALS},
+    summary="Batches",
+    openapi_extra={"x-summary-zh": "批次"},
+)
 def list_batches(
     request: HttpRequest,
     partner: str,
@@ -127,7 +134,10 @@ def list_batches(
 
 
 @router.get(
-    "/{partner}/batches/{int:batch}", response={200: Receipt, **REFUSALS}, summary="Receipt"
+    "/{partner}/batches/{int:batch}",
+    response={200: Receipt, **REFUSALS},
+    summary="Receipt",
+    openapi_extra={"x-summary-zh": "回执"},
 )
 def read_receipt(request: HttpRequest, partner: str, batch: int) -> dict[str, Any]:
     """The receipt: counts that add up to the rows, reasons, methodologies, evidence."""
@@ -139,6 +149,7 @@ def read_receipt(request: HttpRequest, partner: str, batch: int) -> dict[str, An
     "/{partner}/batches/{int:batch}/quarantine",
     response={200: QuarantinePage, **REFUSALS},
     summary="Rows set aside",
+    openapi_extra={"x-summary-zh": "隔离的行"},
 )
 def read_quarantine(
     request: HttpRequest,
@@ -159,7 +170,10 @@ def read_quarantine(
     "/{partner}/batches/{int:batch}/quarantine.csv",
     response={**REFUSALS},
     summary="Rows set aside, as CSV",
-    openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {}}}}},
+    openapi_extra={
+        "x-summary-zh": "隔离的行（CSV）",
+        "responses": {200: {"description": "OK", "content": {"text/csv": {}}}},
+    },
 )
 def download_quarantine(request: HttpRequest, partner: str, batch: int) -> StreamingHttpResponse:
     """Columns row, reason, reason_zh, line_base64."""
@@ -180,7 +194,7 @@ def _config(request: HttpRequest) -> dict[str, str]:
                 "feed, name and config.*.",
             )
     return intake.feed_config(
-        (name.removeprefix(intake.CONFIG_PREFIX), value)
+        (name.removeprefix(intake.CONFIG_PREFIX), str(value))
         for name, value in request.GET.items()
         if name.startswith(intake.CONFIG_PREFIX)
     )

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Query, Router
+from ninja import Router
+from ninja.params.functions import Query
 
 from tanhui.core.errors import NotFound
 
@@ -38,13 +39,23 @@ def own_explanation(person: int | None, result: str) -> dict[str, Any]:
     return explained
 
 
-@router.get("/people/me/account", response={200: CarbonAccount, **REFUSALS}, summary="My account")
+@router.get(
+    "/people/me/account",
+    response={200: CarbonAccount, **REFUSALS},
+    summary="My account",
+    openapi_extra={"x-summary-zh": "我的碳账户"},
+)
 def my_account(request: HttpRequest) -> dict[str, Any]:
     """Balance, points and when they end, scenes, the last active days."""
     return desk.account(person_of(request))
 
 
-@router.get("/people/me/records", response={200: RecordPage, **REFUSALS}, summary="My records")
+@router.get(
+    "/people/me/records",
+    response={200: RecordPage, **REFUSALS},
+    summary="My records",
+    openapi_extra={"x-summary-zh": "我的记录"},
+)
 def my_records(
     request: HttpRequest,
     *,
@@ -71,14 +82,22 @@ def my_records(
     "/people/me/records.csv",
     response={**REFUSALS},
     summary="My records as CSV",
-    openapi_extra={"responses": {200: {"description": "OK", "content": {"text/csv": {}}}}},
+    openapi_extra={
+        "x-summary-zh": "我的记录（CSV）",
+        "responses": {200: {"description": "OK", "content": {"text/csv": {}}}},
+    },
 )
 def my_records_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Every record of mine as one CSV (UTF-8 with byte order mark)."""
     return records_csv(person_of(request))
 
 
-@router.get("/results/{result}", response={200: Explanation, **REFUSALS}, summary="Explain")
+@router.get(
+    "/results/{result}",
+    response={200: Explanation, **REFUSALS},
+    summary="Explain",
+    openapi_extra={"x-summary-zh": "解释一个结果"},
+)
 def explain_result(request: HttpRequest, result: str) -> dict[str, Any] | HttpResponse:
     """Formula, factors with source and date, this row's arithmetic, cap, points, evidence."""
     return own_explanation(person_of(request), result)

@@ -15,10 +15,11 @@ from tanhui.interfaces.api import desk
 from tanhui.interfaces.api.exports import attachment
 from tanhui.interfaces.api.partners import own_receipt
 from tanhui.interfaces.feeds import FEEDS
+from tanhui.interfaces.templatetags.tanhui import feed_name
 
 from .charts import status_parts
 from .page import for_members, show
-from .words import STATUSES, feed_word
+from .words import STATUSES
 
 PAGE_BATCHES = 25
 PAGE_ROWS = 50
@@ -34,7 +35,7 @@ class BatchFilter(forms.Form):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        feeds = [(name, feed_word(name).name) for name in sorted(FEEDS)]
+        feeds = [(name, feed_name(name)) for name in FEEDS]
         statuses = [(status, word.name) for status, word in STATUSES.items()]
         for name, choices in (("feed", feeds), ("status", statuses)):
             field = self.fields[name]

@@ -19,10 +19,9 @@ from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.limits import UPLOAD_BYTES_MAX
 from tanhui.interfaces.api import intake
 from tanhui.interfaces.feeds import FEEDS
+from tanhui.interfaces.templatetags.tanhui import feed_name
 
 from .page import for_members, show
-from .words import FEEDS as FEED_WORDS
-from .words import feed_word
 
 FORM_BYTES_MAX = 64 * 1024  # the other fields and the multipart frame
 
@@ -41,9 +40,7 @@ class UploadForm(forms.Form):
         super().__init__(*arguments, **named)
         field = self.fields["feed"]
         assert isinstance(field, forms.ChoiceField)
-        order = {name: place for place, name in enumerate(FEED_WORDS)}
-        names = sorted(FEEDS, key=lambda name: (order.get(name, len(order)), name))
-        field.choices = [(name, feed_word(name).name) for name in names]
+        field.choices = [(name, feed_name(name)) for name in FEEDS]
         self.fields["config"].widget.attrs.update(rows=3, spellcheck="false")
 
     def settings(self) -> dict[str, str]:
@@ -84,7 +81,7 @@ def _answer(request: HttpRequest, partner: Partner) -> HttpResponseBase:
         if error.status >= 500:
             raise
         english = (get_language() or "").startswith("en")
-        form.data = form.data.copy() | {"key": uuid.uuid4().hex}
+        form = UploadForm({**request.POST.dict(), "key": uuid.uuid4().hex}, request.FILES)
         form.add_error(None, error.en if english else error.zh)
         return _form_page(request, partner, form, status=error.status)
     return redirect("receipt", code=partner.code, batch=receipt["batch"])
@@ -110,7 +107,7 @@ def _form_page(
     context = {
         "partner": partner,
         "form": form,
-        "feeds": [(name, feed_word(name)) for name in FEEDS],
+        "feeds": [(name, sorted(kind.config_keys)) for name, kind in FEEDS.items()],
         "bytes_max": UPLOAD_BYTES_MAX,
         "demo": partner.is_demo,
     }

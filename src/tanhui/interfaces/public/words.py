@@ -1,4 +1,4 @@
-"""Words the pages use for statuses, evidence and feeds; msgids are Chinese, see locale/en."""
+"""Words the pages use for statuses, evidence and results; msgids are Chinese, see locale/en."""
 
 from __future__ import annotations
 
@@ -45,12 +45,6 @@ EVIDENCE: dict[str, Word] = {
     "unknown": Word(_("未知"), _("来源不明。")),
 }
 
-FEEDS: dict[str, Word] = {
-    "canonical": Word(_("标准记录"), _("CSV、NDJSON 或 Parquet，每行一条记录。")),
-    "shenzhen-transit": Word(_("深圳通刷卡"), _("进出站刷卡流水，自动配对为行程。")),
-    "ev-sessions": Word(_("充电桩会话"), _("每行一次充电。")),
-}
-
 # Names of results that methodologies share; fields and parameters bring their own.
 SYMBOLS: dict[str, Text] = {
     "reduction": _("减排量"),
@@ -68,8 +62,3 @@ def status_word(status: str) -> Word:
 def evidence_word(evidence: str | None) -> Word:
     """The word of an evidence status; none or new is shown as unknown, never as known."""
     return EVIDENCE.get(evidence or "unknown", EVIDENCE["unknown"])
-
-
-def feed_word(feed: str) -> Word:
-    """The word of a feed."""
-    return FEEDS.get(feed) or Word(feed, "")

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from tanhui.core.mass import Milligrams, kilograms_text
 from tanhui.domain.partners.models import Partner
+from tanhui.interfaces.feeds import FEEDS
 from tanhui.interfaces.public import words
 from tanhui.interfaces.public.formula import plain
 
@@ -53,8 +54,7 @@ def number(value: int | None) -> str:
 @register.filter
 def unit(text: str) -> str:
     """A unit as people write it: gCO2e/km -> g CO₂e/km."""
-    shown = plain(str(text)).replace("CO₂e", "\N{NO-BREAK SPACE}CO₂e", 1)
-    return shown.lstrip("\N{NO-BREAK SPACE}")
+    return plain(str(text))
 
 
 @register.filter
@@ -92,9 +92,13 @@ def short_day(value: str | date) -> str:
 
 @register.filter
 def visible(text: str) -> str:
-    """Text with its control characters shown as symbols, so a NUL in a quarantined row is seen."""
+    r"""Text with its control characters written out.
+
+    >>> visible("a\x00b")
+    'a\\x00b'
+    """
     return "".join(
-        chr(0x2400 + ord(sign)) if ord(sign) < 32 and sign not in "\n" else sign for sign in text
+        sign if sign.isprintable() or sign == "\n" else f"\\x{ord(sign):02x}" for sign in text
     )
 
 
@@ -126,10 +130,13 @@ def evidence_word(evidence: str | None) -> words.Word:
     return words.evidence_word(evidence)
 
 
-@register.simple_tag
-def feed_word(feed: str) -> words.Word:
-    """The word of a feed."""
-    return words.feed_word(feed)
+@register.filter
+def feed_name(feed: str) -> str:
+    """A feed's title in the page's language; a feed this version does not know keeps its code."""
+    kind = FEEDS.get(feed)
+    if kind is None:
+        return feed
+    return kind.en if is_english() else kind.zh
 
 
 @register.simple_tag(takes_context=True)
@@ -141,4 +148,4 @@ def with_query(context: template.Context, **changes: Any) -> str:
             query.pop(name, None)
         else:
             query[name] = str(value)
-    return "?" + query.urlencode()
+    return f"?{query.urlencode()}"
