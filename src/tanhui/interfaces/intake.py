@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.engine.batch.landing_file import SourceFile
+from tanhui.flows import reading
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
 
@@ -23,7 +24,7 @@ def take_in(
     idempotency_key: str | None = None,
     progress: Progress = lambda stage, rows: None,
 ) -> dict[str, Any]:
-    """Record the file at `path` as delivered by `partner`; returns the receipt.
+    """Record the file at `path` as delivered by `partner`; returns the receipt in words.
 
     Raises InputRefused for an unknown feed or configuration, and what record_batch raises.
     """
@@ -35,4 +36,6 @@ def take_in(
         actor=actor,
         idempotency_key=idempotency_key,
     )
-    return record_batch(platform(), delivery, progress)
+    receipt = record_batch(platform(), delivery, progress)
+    reading.add_words(platform(), receipt)
+    return receipt

@@ -109,9 +109,9 @@ def show_receipt(receipt: dict[str, Any]) -> None:
     if receipt["reasons"]:
         table(
             "原因 reasons",
-            ["状态 status", "原因 reason", "说明 in words", "行 rows"],
+            ["状态 status", "行 rows", "原因 reason"],
             [
-                [row["status"], row["reason"], row.get("zh", ""), row["rows"]]
+                [row["status"], row["rows"], f"{row['reason']}\n{row['zh']}\n{row['en']}"]
                 for row in receipt["reasons"]
             ],
         )
