@@ -253,6 +253,8 @@ class _Compiler:
         below = build.mul(result.denominator, build.const(result.scale.denominator))
         if mode == "half_away":
             above = build.add(above, build.floor_div(below, build.const(2)))
+        if above.low < -NARROW_MAX:  # a negative result is not read, but must fit its column
+            above = build.extreme("max", above, build.const(0))
         mg = build.floor_div(above, below)
         if mg.high > NARROW_MAX:
             raise Mistake(
