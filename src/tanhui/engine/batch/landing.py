@@ -80,7 +80,9 @@ class Feed(Protocol):
     """Turns one partner format into canonical events and accounts for every data row."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The feed's name in the registry."""
+        ...
 
     def read(
         self, source: SourceFile, waiting: list[WaitingRow]

@@ -72,29 +72,42 @@ class SourceFile:
             return stream.read(length)
 
 
-class LineIndex:
-    """Finds the bytes of a row inside one block of lines; the block is scanned on first use.
+class LineReader:
+    """Gives back lines of a file; keeps the block it looked at last, so memory stays bounded."""
 
-    A block of one giant row is never loaded: `single` says so.
-    """
-
-    def __init__(
-        self, source: SourceFile, *, start: int, end: int, first_row: int, single: bool = False
-    ) -> None:
+    def __init__(self, source: SourceFile) -> None:
         self._source = source
-        self._start = start
-        self._end = end
-        self._first_row = first_row
-        self._breaks: npt.NDArray[np.intp] | None = np.zeros(0, np.intp) if single else None
+        self._span = (0, 0)
+        self._block = b""
+        self._breaks: npt.NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+
+    def line(self, span: tuple[int, int], number: int) -> bytes:
+        """Line `number` (from 0) of the whole lines between two offsets, without line break."""
+        if span != self._span:
+            self._block = self._source.read(span[0], span[1] - span[0])
+            self._breaks = np.flatnonzero(np.frombuffer(self._block, np.uint8) == ord("\n"))
+            self._span = span
+        first = 0 if number == 0 else int(self._breaks[number - 1]) + 1
+        end = int(self._breaks[number]) if number < len(self._breaks) else len(self._block)
+        return self._block[first : min(end, first + RAW_BYTES_MAX)].removesuffix(b"\r")
+
+    def giant(self, span: tuple[int, int]) -> bytes:
+        """The beginning of a line that is a block of its own."""
+        length = min(span[1] - span[0], RAW_BYTES_MAX)
+        return self._source.read(span[0], length).removesuffix(b"\n").removesuffix(b"\r")
+
+
+@dataclass(frozen=True)
+class LineIndex:
+    """Finds the original bytes of the rows of one block of lines."""
+
+    reader: LineReader
+    span: tuple[int, int]
+    first_row: int
+    is_giant: bool
 
     def raw(self, row: int) -> bytes:
         """The line of `row` without its line break, cut at RAW_BYTES_MAX."""
-        if self._breaks is None:
-            block = self._source.read(self._start, self._end - self._start)
-            self._breaks = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n"))
-        number = row - self._first_row
-        first = 0 if number == 0 else int(self._breaks[number - 1]) + 1
-        whole = self._end - self._start
-        end = int(self._breaks[number]) if number < len(self._breaks) else whole
-        length = min(end - first, RAW_BYTES_MAX)
-        return self._source.read(self._start + first, length).removesuffix(b"\r")
+        if self.is_giant:
+            return self.reader.giant(self.span)
+        return self.reader.line(self.span, row - self.first_row)

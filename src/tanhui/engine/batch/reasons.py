@@ -53,6 +53,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "值只能是文字、数字或 null，不能是真假值、列表或对象。",
         "A value must be text, a number or null; not true/false, a list or an object.",
     ),
+    "row.unreadable_value": (
+        "某个值不是 UTF-8 文字，或长得不可能。",
+        "A value is not UTF-8 text, or impossibly long.",
+    ),
     "row.too_deep": (
         "JSON 嵌套过深。",
         "The JSON is nested too deeply.",
@@ -157,7 +161,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "卡号应为 1 至 64 个可见的 ASCII 字符。",
         "card_no must be 1 to 64 visible ASCII characters.",
     ),
-    "tap.field_too_long": ("某一字段过长。", "A field is too long."),
     # fares
     "fare.malformed": (
         "票价应为以分为单位的整数。",

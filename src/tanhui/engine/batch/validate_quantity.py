@@ -33,13 +33,19 @@ class StepField(Protocol):
     """What counting needs of a methodology's field: its step and its ends, in steps."""
 
     @property
-    def step(self) -> Fraction: ...
+    def step(self) -> Fraction:
+        """In the field's unit."""
+        ...
 
     @property
-    def min_count(self) -> int: ...
+    def min_count(self) -> int:
+        """Smallest value, in steps."""
+        ...
 
     @property
-    def max_count(self) -> int: ...
+    def max_count(self) -> int:
+        """Largest value, in steps."""
+        ...
 
 
 def read_quantity(text: str, field: StepField) -> tuple[int, str | None]:

@@ -13,7 +13,7 @@ from io import RawIOBase
 import numpy as np
 
 from tanhui.core.errors import InputRefused, TooLarge
-from tanhui.engine.batch.landing_file import LineIndex, SourceFile
+from tanhui.engine.batch.landing_file import LineIndex, LineReader, SourceFile
 from tanhui.engine.batch.limits import BLOCK_BYTES, ROW_BYTES_MAX, ROWS_MAX
 
 from .sniff import UTF8_MARK
@@ -36,15 +36,9 @@ class LineBlock:
     end: int
     is_giant: bool = False
 
-    def index(self, source: SourceFile) -> LineIndex:
+    def index(self, reader: LineReader) -> LineIndex:
         """Where the original bytes of each row are."""
-        return LineIndex(
-            source,
-            start=self.start,
-            end=self.end,
-            first_row=self.first_row,
-            single=self.is_giant,
-        )
+        return LineIndex(reader, (self.start, self.end), self.first_row, self.is_giant)
 
 
 def read_header(source: SourceFile) -> tuple[bytes, int]:

@@ -27,7 +27,7 @@ from .blocks import read_header, text_start
 from .csv_table import TextBlock, read_csv
 from .header import check_columns, parse_header
 from .json_lines import read_json
-from .parquet_table import open_parquet, read_parquet
+from .parquet_table import ParquetRows, open_parquet, read_parquet
 from .sniff import PARQUET_MAGIC, refuse_unless_text
 
 FORMATS = ("csv", "ndjson", "parquet")
@@ -76,12 +76,13 @@ class CanonicalFeed:
         with open_parquet(source) as file:
             names = list(file.schema_arrow.names)
             check_columns(names, required=REQUIRED_COLUMNS, optional=self._optional())
-            for block in read_parquet(file, names):
+            keeper = ParquetRows(source, names)
+            for block in read_parquet(file, names, keeper):
                 yield FeedChunk(
                     events=block.frame,
                     outcomes=rejected(block.rejects),
                     rows=block.rows,
-                    raw=block.raw,
+                    raw=keeper.raw,
                 )
 
     def _optional(self) -> Collection[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tanhui.engine.batch.landing_file import LineIndex, SourceFile
+from tanhui.engine.batch.landing_file import LineIndex, LineReader, SourceFile
 from tanhui.engine.batch.limits import BLOCK_BYTES, ROW_BYTES_MAX
 
 from .blocks import LineBlock, count_bytes, read_blocks
@@ -35,6 +35,7 @@ def read_csv(
     source: SourceFile, columns: list[str], start: int, *, block_bytes: int = BLOCK_BYTES
 ) -> Iterator[TextBlock]:
     """The data lines from offset `start` on as texts under `columns`, block by block."""
+    reader = LineReader(source)
     for block in read_blocks(source, start, block_bytes=block_bytes):
         frame = _parse_clean(block.data, columns, block.rows)
         rejects: list[tuple[int, str]] = []
@@ -42,7 +43,7 @@ def read_csv(
             frame, rejects = _parse_by_line(block, columns)
         else:
             frame = _with_row(frame, block.first_row)
-        yield TextBlock(frame, rejects, block.rows, block.first_row, block.index(source))
+        yield TextBlock(frame, rejects, block.rows, block.first_row, block.index(reader))
 
 
 def _parse_clean(data: bytes, columns: list[str], rows: int) -> pl.DataFrame | None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from tanhui.engine.batch.landing_file import SourceFile
+from tanhui.engine.batch.landing_file import LineReader, SourceFile
 from tanhui.engine.batch.limits import BLOCK_BYTES, ROW_BYTES_MAX
 
 from .blocks import LineBlock, read_blocks
@@ -144,11 +144,12 @@ def read_json(
 ) -> Iterator[TextBlock]:
     """The lines from offset `start` on as texts under `columns`, block by block."""
     layouts = _Layouts(columns)
+    reader = LineReader(source)
     for block in read_blocks(source, start, block_bytes=block_bytes):
         rows, lines, rejects = _lines(block)
         frame, refused = _read_lines(rows, lines, layouts)
         yield TextBlock(
-            frame, sorted(rejects + refused), block.rows, block.first_row, block.index(source)
+            frame, sorted(rejects + refused), block.rows, block.first_row, block.index(reader)
         )
 
 

@@ -20,7 +20,12 @@ import pyarrow.parquet as pq
 
 from tanhui.core.errors import InputRefused, TooLarge
 from tanhui.engine.batch.landing_file import SourceFile
-from tanhui.engine.batch.limits import COLUMNS_MAX, DECOMPRESSED_BYTES_MAX, ROWS_MAX
+from tanhui.engine.batch.limits import (
+    COLUMNS_MAX,
+    DECOMPRESSED_BYTES_MAX,
+    RAW_BYTES_MAX,
+    ROWS_MAX,
+)
 
 TIME_COLUMNS = ("started_at", "ended_at")
 _BATCH_ROWS = 131_072
@@ -28,20 +33,41 @@ _TEXT_BYTES_MAX = 1_024
 """No field may be near this long; a longer text rejects its row before it is unfolded."""
 
 
+class ParquetRows:
+    """Gives back rows as JSON objects: Parquet has no bytes of one row.
+
+    Keeps the texts of one batch; a row of an earlier batch is read from the file again.
+    """
+
+    def __init__(self, source: SourceFile, columns: list[str]) -> None:
+        self._source = source
+        self._columns = columns
+        self._first_row = 1
+        self._texts = pl.DataFrame()
+
+    def hold(self, first_row: int, texts: pl.DataFrame) -> None:
+        """Keep the texts of the batch that starts with `first_row`."""
+        self._first_row, self._texts = first_row, texts
+
+    def raw(self, row: int) -> bytes:
+        """The row as a JSON object, at most RAW_BYTES_MAX of it."""
+        if not 0 <= row - self._first_row < self._texts.height:
+            with open_parquet(self._source) as file:
+                for block in read_parquet(file, self._columns, self):
+                    if row < block.first_row + block.rows:
+                        break
+        values = self._texts.row(row - self._first_row, named=True)
+        return json.dumps(values, ensure_ascii=False).encode()[:RAW_BYTES_MAX]
+
+
 @dataclass(frozen=True)
 class ParquetBlock:
-    """Rows of one record batch as texts; a row's raw form is its JSON."""
+    """Rows of one record batch as texts."""
 
     frame: pl.DataFrame
     rejects: list[tuple[int, str]]
     rows: int
     first_row: int
-    texts: pl.DataFrame
-
-    def raw(self, row: int) -> bytes:
-        """The row as a JSON object: Parquet has no bytes of one row."""
-        values = self.texts.row(row - self.first_row, named=True)
-        return json.dumps(values, ensure_ascii=False).encode()
 
 
 def open_parquet(source: SourceFile) -> pq.ParquetFile:
@@ -62,7 +88,9 @@ def open_parquet(source: SourceFile) -> pq.ParquetFile:
         raise _unreadable() from error
 
 
-def read_parquet(file: pq.ParquetFile, columns: list[str]) -> Iterator[ParquetBlock]:
+def read_parquet(
+    file: pq.ParquetFile, columns: list[str], keeper: ParquetRows
+) -> Iterator[ParquetBlock]:
     """The rows as texts, batch by batch; raises InputRefused `parquet.unreadable`."""
     row = 1
     batches = file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
@@ -73,11 +101,13 @@ def read_parquet(file: pq.ParquetFile, columns: list[str]) -> Iterator[ParquetBl
             raise _unreadable() from error
         if batch is None:
             return
-        yield _read_batch(batch, columns, row)
+        yield _read_batch(batch, columns, row, keeper)
         row += batch.num_rows
 
 
-def _read_batch(batch: pa.RecordBatch, columns: list[str], first_row: int) -> ParquetBlock:
+def _read_batch(
+    batch: pa.RecordBatch, columns: list[str], first_row: int, keeper: ParquetRows
+) -> ParquetBlock:
     reasons = np.full(batch.num_rows, "", dtype=object)
     series = []
     for name in columns:
@@ -86,11 +116,12 @@ def _read_batch(batch: pa.RecordBatch, columns: list[str], first_row: int) -> Pa
         series.append(pl.Series(name, texts.cast(pa.large_string())))
     texts = pl.DataFrame(series)
     rows = pl.int_range(first_row, first_row + batch.num_rows, dtype=pl.Int64, eager=True)
-    frame = texts.insert_column(0, rows.alias("row"))
+    keeper.hold(first_row, texts)
+    frame = texts.select(rows.alias("row"), pl.all())
     bad = np.flatnonzero(reasons != "")
     rejects = [(first_row + int(place), str(reasons[place])) for place in bad]
     kept = frame.filter(pl.Series(reasons == "")) if len(bad) else frame
-    return ParquetBlock(kept, rejects, batch.num_rows, first_row, texts.drop("row"))
+    return ParquetBlock(kept, rejects, batch.num_rows, first_row)
 
 
 def _texts_of(array: pa.Array, name: str) -> tuple[pa.Array, npt.NDArray[np.bool_], str]:
