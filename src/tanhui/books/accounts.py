@@ -1,4 +1,4 @@
-"""Accounts found or made in bulk: one statement for the missing ones, one for all ids."""
+"""Accounts found in one query and made in one COPY, for one owner or a million."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from .copying import copy_in, fetch_columns
+from .copying import Column, constant, copy_in, fetch_columns
 from .models import HOLDER_ROLE, PERSON, SYSTEM, Account
 
 SYSTEM_OWNER = 0
@@ -26,54 +26,28 @@ FROM books_wanted w JOIN books_account a
  AND a.owner_kind = '{PERSON}' AND a.role = '{HOLDER_ROLE}'
 """
 
-_MAKE = f"""
-INSERT INTO books_account (owner_id, asset_id, owner_kind, role, floor_zero)
-SELECT owner_id, asset_id, '{PERSON}', '{HOLDER_ROLE}', true
-FROM books_wanted ORDER BY owner_id, asset_id
-ON CONFLICT DO NOTHING
-RETURNING owner_id AS c0, asset_id AS c1, id AS c2
+_RESERVE = """
+SELECT setval(s, nextval(s) + %s - 1) FROM pg_get_serial_sequence('books_account', 'id') s
 """
 
 
 def ensure_holders(connection: BaseDatabaseWrapper, wanted: pl.DataFrame) -> pl.DataFrame:
     """Accounts of persons: `wanted` (person i64, asset i32; distinct) gains `account`, `is_new`.
 
-    A new account has no balance row yet: the caller writes it in the same transaction. Accounts
-    are made in order of owner, so two writers wait for each other instead of deadlocking.
+    Accounts are made under the posting lock only, so nobody else makes the same one meanwhile.
+    A new account has no balance row yet: the caller writes it in the same transaction.
     """
     wanted = wanted.sort("person", "asset")
-    found = _find(connection, wanted)
-    missing = found.filter(pl.col("account") == 0)
-    if missing.is_empty():
-        return found.with_columns(is_new=pl.lit(False))
-    made = _make(connection, missing)
-    late = missing.join(made, on=["person", "asset"], how="anti")  # another writer was first
-    parts = (
-        [found.filter(pl.col("account") != 0), _find(connection, late)]
-        if len(late)
-        else [found.filter(pl.col("account") != 0)]
-    )
-    known = pl.concat(parts).with_columns(is_new=pl.lit(False))
-    return pl.concat([known, made.with_columns(is_new=pl.lit(True))])
+    accounts = _find(connection, wanted)
+    is_new = accounts == 0
+    if n_missing := int(np.count_nonzero(is_new)):
+        missing = wanted.filter(pl.Series(is_new))
+        accounts[is_new] = _make(connection, missing, n_missing)
+    return wanted.with_columns(account=pl.Series(accounts), is_new=pl.Series(is_new))
 
 
-def _find(connection: BaseDatabaseWrapper, wanted: pl.DataFrame) -> pl.DataFrame:
-    """`wanted` with the account of each row, 0 where there is none yet."""
-    _send(connection, wanted)
-    places, ids = fetch_columns(connection, _FIND, ("i4", "i8"))
-    accounts = np.zeros(len(wanted), dtype=np.int64)
-    accounts[places] = ids
-    return wanted.select("person", "asset", account=pl.Series(accounts))
-
-
-def _make(connection: BaseDatabaseWrapper, missing: pl.DataFrame) -> pl.DataFrame:
-    """The accounts made; fewer than asked for when another writer made some meanwhile."""
-    _send(connection, missing)
-    columns = fetch_columns(connection, _MAKE, ("i8", "i4", "i8"))
-    return pl.DataFrame(dict(zip(("person", "asset", "account"), columns, strict=True)))
-
-
-def _send(connection: BaseDatabaseWrapper, wanted: pl.DataFrame) -> None:
+def _find(connection: BaseDatabaseWrapper, wanted: pl.DataFrame) -> Column:
+    """The account of each row of `wanted`, 0 where there is none yet."""
     with connection.cursor() as cursor:
         cursor.execute(_WANTED)
     columns = {
@@ -84,6 +58,28 @@ def _send(connection: BaseDatabaseWrapper, wanted: pl.DataFrame) -> None:
     copy_in(connection, "books_wanted", columns)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE books_wanted")
+    places, ids = fetch_columns(connection, _FIND, ("i4", "i8"))
+    accounts = np.zeros(len(wanted), dtype=np.int64)
+    accounts[places] = ids
+    return accounts
+
+
+def _make(connection: BaseDatabaseWrapper, missing: pl.DataFrame, n_missing: int) -> Column:
+    """Make the accounts under ids reserved for them; returns the ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RESERVE, [n_missing])
+        (last,) = cursor.fetchone() or (0,)
+    ids = np.arange(last - n_missing + 1, last + 1, dtype=np.int64)
+    columns = {
+        "id": ids,
+        "owner_id": missing["person"].to_numpy(),
+        "asset_id": missing["asset"].to_numpy(),
+        "owner_kind": constant(PERSON, n_missing),
+        "role": constant(HOLDER_ROLE, n_missing),
+        "floor_zero": np.ones(n_missing, dtype=np.bool_),
+    }
+    copy_in(connection, "books_account", columns)
+    return ids
 
 
 def ensure_system(roles: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

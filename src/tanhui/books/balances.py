@@ -13,8 +13,8 @@ CREATE TEMP TABLE books_change (
     account_id bigint NOT NULL, debits bigint NOT NULL, credits bigint NOT NULL) ON COMMIT DROP;
 """
 
-# Rows are locked in order of account, whoever writes: with only nested loops left, the plan
-# walks the ordered changes and updates one balance after the other.
+# Rows are locked in order of account, whoever writes: a merge or a nested loop walks the ordered
+# changes and updates one balance after the other; a hash join would not.
 _APPLY = """
 UPDATE books_balance b SET debits = b.debits + c.debits, credits = b.credits + c.credits
 FROM (SELECT * FROM books_change ORDER BY account_id OFFSET 0) c
@@ -47,12 +47,10 @@ def _update(connection: BaseDatabaseWrapper, known: pl.DataFrame) -> int:
         cursor.execute(_CHANGES)
     copy_in(connection, "books_change", _columns(known))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute("ANALYZE books_change; SET LOCAL enable_hashjoin = off")
         cursor.execute(_APPLY)
         moved: int = cursor.rowcount
-        cursor.execute(
-            "SET LOCAL enable_hashjoin TO DEFAULT; SET LOCAL enable_mergejoin TO DEFAULT"
-        )
+        cursor.execute("SET LOCAL enable_hashjoin TO DEFAULT")
     return moved
 
 

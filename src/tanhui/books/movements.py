@@ -37,8 +37,8 @@ def movements(
     points = base.filter(pl.col("points") > 0).select(
         *_SHARED, asset="points_asset", system="issued", amount="points"
     )
-    wanted = pl.concat([part.select("person", "asset").unique() for part in (reductions, points)])
-    holders = ensure_holders(connection, wanted)
+    keys = [part.select("person", "asset").unique() for part in (reductions, points)]
+    holders = ensure_holders(connection, pl.concat(keys))
     return Movements(
         _with_holder(reductions, holders), _with_holder(points, holders), holders.drop("person")
     )
@@ -48,8 +48,11 @@ _SHARED = ("person", "day", "reversal", "n_events", "origin")
 
 
 def _with_holder(rows: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
-    accounts = holders.select("person", "asset", holder="account")
-    joined = rows.join(accounts, on=["person", "asset"], how="left")
+    """The rows with their holder's account; one asset, the usual case, is joined by person."""
+    assets = rows["asset"].unique().to_list()
+    mine = holders.filter(pl.col("asset").is_in(assets)).rename({"account": "holder"})
+    on = ["person"] if len(assets) == 1 else ["person", "asset"]
+    joined = rows.join(mine.select(*on, "holder"), on=on, how="left")
     return joined.drop("person").sort("holder", "day")
 
 

@@ -39,6 +39,7 @@ TOTALS = {
     "origin": pl.Int64,
 }
 
+WORK_MEM = "64MB"  # of one sort or hash while posting; a million changes fit
 PLACE_BITS = 32  # a transfer's id is its journal's number and its place in the act
 
 
@@ -82,6 +83,8 @@ def post_batch(
     totals = totals.select(pl.col(name).cast(kind) for name, kind in TOTALS.items())
     _check_totals(batch, totals)
     lock_posting(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
     _check_new(batch)
     _check_follows(batch)
     journal = _write_manifest(batch, actor)
