@@ -186,7 +186,7 @@ def test_nothing_is_found_where_a_value_is_unknown(tmp_path: Path) -> None:
         "from: 2024-01-01, value: 78.4, source: test, evidence: template}",
         "from: 2024-01-01, to: 2025-01-01, value: 78.4, source: test, evidence: template}\n"
         '      - {region: "420100", from: 2025-01-01, value: unknown, source: t,'
-        ' evidence: unknown}',
+        " evidence: unknown}",
     )
     root = write_library(
         tmp_path, {f"{FOLDER}/methodology.yaml": text, f"{FOLDER}/cases.yaml": CASES}

@@ -162,7 +162,7 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], int, str]] = {
     "division by a zero value": (
         [("78.4", "0"), ("distance * rate", "distance * (1*gCO2e/km) / rate * (1*gCO2e/km)")],
         18,
-        "a divisor is zero for region 420100",
+        "equation reduction: a divisor is zero for region 420100",
     ),
     "result beyond 64 bits": (
         [("max: 300", "max: 300000000000000")],
@@ -228,7 +228,11 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], int, str]] = {
         24,
         "did you mean 'distance'?",
     ),
-    "example out of bounds": ([("distance: 10}", "distance: 301}")], 24, "outside its bounds"),
+    "example out of bounds": (
+        [("distance: 10}", "distance: 301}")],
+        24,
+        "it must lie from 0 km to 300 km",
+    ),
     "example finer than the step": (
         [("distance: 10}", "distance: 0.0001}")],
         24,

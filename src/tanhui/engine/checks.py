@@ -111,7 +111,8 @@ def refuse_no_carbon_mass(name: str, dimension: Dimension) -> None:
     if dimension != CARBON_MASS:
         unit = unit_text(dimension)
         raise Mistake(
-            zh=f"结果 {name} 的单位是 {unit}，不是 CO2e 的质量；请检查各因子的单位。",
+            zh=f"结果 {name}（单位 {unit if dimension else '无'}）不是 CO2e 的质量；"
+            "请检查各因子的单位。",
             en=f"the result {name} is in {unit}, not a mass of CO2e; check the units of the "
             "factors",
         )

@@ -35,6 +35,8 @@ class Kind(Enum):
 
 Type = Dimension | Kind
 
+_ZH = {"a plain number": "无单位的数"}
+
 
 def type_of(expression: Expression, known: Mapping[str, Dimension]) -> Type:
     """The dimension of a quantity, or that it is a condition or the literal 0.
@@ -123,8 +125,8 @@ def _agreeing(
         elif found != first[1]:
             one, two = unit_text(first[1]), unit_text(found)
             raise Mistake(
-                zh=f"单位不一致：“{render(first[0])}”的单位是 {one}，"
-                f"“{render(part)}”的单位是 {two}，不能用 {verb}；请统一单位。",
+                zh=f"单位不一致：“{render(first[0])}”的单位是 {_ZH.get(one, one)}，"
+                f"“{render(part)}”的单位是 {_ZH.get(two, two)}，不能用 {verb}；请统一单位。",
                 en=f"units differ: '{render(first[0])}' is in {one}, '{render(part)}' is in {two}, "
                 f"so {verb} cannot join them; bring both to one unit",
             )

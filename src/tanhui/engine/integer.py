@@ -7,6 +7,8 @@ from this form; the reference is not, so the two can be compared.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -82,7 +84,8 @@ def compile(methodology: Methodology) -> IntegerForm:
     checks: list[Check] = []
     if index.cells:
         for name in methodology.equations:  # in order of use, so no walk goes deep
-            compiler.quantity(Name(name))
+            with _named_in(f"equation {name}", f"公式 {name}"):
+                compiler.quantity(Name(name))
         result = compiler.quantity(Name(methodology.result_of))
         checks = compiler.checks()
         sign = compiler.build.compare(">=", result.numerator, compiler.build.const(0))
@@ -135,7 +138,8 @@ class _Compiler:
         environment = parameters_in_base(self.methodology, cell.values)
         for name, equation in self.methodology.equations.items():
             if name not in self.event_names:
-                environment[name] = self._exact(equation.expression, cell, environment)
+                with _named_in(f"equation {name}", f"公式 {name}"):
+                    environment[name] = self._exact(equation.expression, cell, environment)
         return environment
 
     def _exact(
@@ -238,10 +242,11 @@ class _Compiler:
 
     def checks(self) -> list[Check]:
         """One check per clause, in order, with the code of its failure."""
-        return [
-            (self.condition(clause.expression), CODE_FIRST_CLAUSE + at)
-            for at, clause in enumerate(self.methodology.clauses)
-        ]
+        found: list[Check] = []
+        for at, clause in enumerate(self.methodology.clauses):
+            with _named_in(f"clause {clause.source}", f"条件 {clause.source}"):
+                found.append((self.condition(clause.expression), CODE_FIRST_CLAUSE + at))
+        return found
 
     def rounded(self, result: Ratio, mode: Rounding) -> Node:
         """Whole milligrams; read only where the result is not negative.
@@ -262,6 +267,15 @@ class _Compiler:
                 en="the result of one record can leave 64-bit milligrams; lower a field's max",
             )
         return mg
+
+
+@contextmanager
+def _named_in(en: str, zh: str) -> Iterator[None]:
+    """Put the name of the equation or clause before a mistake found in it."""
+    try:
+        yield
+    except Mistake as mistake:
+        raise Mistake(zh=f"{zh}：{mistake.zh}", en=f"{en}: {mistake.en}") from None
 
 
 def _zero_divisor(region: str | None) -> Mistake:

@@ -36,7 +36,7 @@ from .yamlfile import Mapping, Node, read_yaml
 NAMES_MAX = 60  # parameters, and equations, of one methodology
 REGIONS_MAX = 500
 
-_REQUIRED = (
+REQUIRED = (
     "methodology",
     "version",
     "title",
@@ -53,7 +53,7 @@ _REQUIRED = (
     "allocation",
     "examples",
 )
-_OPTIONAL = ("applies", "caps", "disabled", *SKELETON)
+OPTIONAL = ("applies", "caps", "disabled", *SKELETON)
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ def load_methodology(
     before = len(problems.found)
     try:
         root = read_yaml(data, file=file, problems=problems)
-        section = Section(
-            root, problems, what="methodology", required=_REQUIRED, optional=_OPTIONAL
-        )
+        section = Section(root, problems, what="methodology", required=REQUIRED, optional=OPTIONAL)
         methodology = _read(section, data=data, tables=tables)
     except Unreadable:
         return None

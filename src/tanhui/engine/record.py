@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from tanhui.core.errors import InputRefused
 
+from .rendering import number_text
+
 if TYPE_CHECKING:
-    from .methodology import Methodology
+    from .methodology import Field, Methodology
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,21 @@ def counts_of(methodology: Methodology, record: Record) -> tuple[int, ...]:
         if count.denominator != 1:
             raise InputRefused(
                 "record.quantity.finer_than_step",
-                zh=f"{field.name} 比步长 {field.step} {field.unit.text} 更细；请先换算。",
-                en=f"{field.name} is finer than its step of {field.step} {field.unit.text}.",
+                zh=f"{field.title.zh}（{field.name}）比步长 {_text(field, 1)} 更细；请舍入。",
+                en=f"{field.name} is finer than its step of {_text(field, 1)}; give whole steps.",
             )
         if not field.min_count <= count <= field.max_count:
+            low, high = _text(field, field.min_count), _text(field, field.max_count)
+            found = _text(field, int(count))
             raise InputRefused(
                 "record.quantity.out_of_bounds",
-                zh=f"{field.name} 超出上下限；请核对单位。",
-                en=f"{field.name} lies outside its bounds; check the unit.",
+                zh=f"{field.title.zh}（{field.name}）为 {found}，"
+                f"应在 {low} 与 {high} 之间；请核对单位。",
+                en=f"{field.name} is {found}, it must lie from {low} to {high}; check the unit.",
             )
         counts.append(int(count))
     return tuple(counts)
+
+
+def _text(field: Field, count: int) -> str:
+    return f"{number_text(count * field.step)} {field.unit.text}"

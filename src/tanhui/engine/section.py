@@ -34,7 +34,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("sorce", ["source", "value"])
     'source'
     """
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
+    return next(iter(get_close_matches(name, list(known), n=1)), "")
 
 
 def exact_decimal(text: str) -> Fraction:
