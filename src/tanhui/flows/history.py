@@ -1,4 +1,4 @@
-"""What earlier batches hold of the persons of one bucket, read from their evidence files."""
+"""What earlier batches hold of the persons of a stretch, read from their evidence files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tanhui.engine.batch.files import (
     read_columns,
 )
 from tanhui.engine.batch.history import HISTORY_TYPES
+from tanhui.engine.batch.spool import Stretch
 
 FROM_EVENTS = ["row", "key_hi", "key_lo", "payload", "person", "scene", "start", "end", "day"]
 FROM_RESULTS = ["status", "mg", "points"]
@@ -24,17 +25,17 @@ FROM_RESULTS = ["status", "mg", "points"]
 
 @dataclass(frozen=True)
 class PastBatch:
-    """Where one committed batch keeps a bucket, and its own numbering of scenes."""
+    """Where one committed batch keeps its rows, and its own numbering of scenes."""
 
     seq: int
     folder: Path
     scenes: list[str]
-    groups: dict[int, int]  # bucket -> row group
+    groups: list[Stretch]  # row groups in file order
     reversals: int
 
 
 class PastBatches:
-    """Every batch committed so far; `bucket` reads what they left for some persons."""
+    """Every batch committed so far; `read` gives what they left for some persons."""
 
     def __init__(self, evidence: Path, scene_numbers: dict[str, int]) -> None:
         self._scene_numbers = scene_numbers
@@ -44,15 +45,22 @@ class PastBatches:
         ]
         self._reversed = self._read_reversed()
 
-    def bucket(self, bucket: int, persons: Column) -> Columns:
+    def read(self, stretch: Stretch, persons: Column) -> Columns:
         """HISTORY_TYPES of these persons in arrival order."""
         wanted = np.unique(persons)
-        parts = [
-            self._part(past, past.groups[bucket], wanted)
-            for past in self._past
-            if bucket in past.groups
-        ]
-        return concatenate([part for part in parts if len(part["row"])], HISTORY_TYPES)
+        parts = []
+        for past in self._past:
+            groups = [
+                number
+                for number, group in enumerate(past.groups)
+                if group.first < stretch.end and stretch.first < group.end
+            ]
+            if groups:
+                part = concatenate(
+                    [self._part(past, group, wanted) for group in groups], HISTORY_TYPES
+                )
+                parts.append(take(part, np.argsort(part["row"], kind="stable")))
+        return concatenate(parts, HISTORY_TYPES)
 
     def _part(self, past: PastBatch, group: int, wanted: Column) -> Columns:
         person = read_columns(past.folder / EVENTS_FILE, ["person"], group)["person"]
@@ -68,7 +76,7 @@ class PastBatches:
         columns["reversed"] = (
             np.zeros(len(kept), dtype=bool) if gone is None else np.isin(columns["row"], gone)
         )
-        return take(columns, np.argsort(columns["row"], kind="stable"))
+        return columns
 
     def _renumber(self, scenes: list[str]) -> Column:
         """Numbers of the batch being settled for a past batch's own scene numbers."""
@@ -97,6 +105,6 @@ def _past_batch(evidence: Path, seq: int, uri: str, cut: dict[str, Any]) -> Past
         seq=seq,
         folder=evidence / uri,
         scenes=cut["scenes"],
-        groups={bucket: index for index, (bucket, _) in enumerate(cut["row_groups"])},
+        groups=[Stretch(*group) for group in cut["row_groups"]],
         reversals=cut["reversals"],
     )

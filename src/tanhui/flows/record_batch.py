@@ -29,7 +29,7 @@ from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.files import ResultFiles
 from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
-from tanhui.engine.batch.run import BatchOutcome, Rules, run_buckets
+from tanhui.engine.batch.run import BatchOutcome, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
@@ -127,10 +127,10 @@ class _Intake:
         rules = Rules(landing.methods, forms, self.platform.points)
         past = PastBatches(self.platform.evidence, landing.scenes)
         with ResultFiles(self.staged) as files:
-            outcome = run_buckets(
+            outcome = run_stretches(
                 spool.read(),
                 rules,
-                past.bucket,
+                past.read,
                 files,
                 batch=seq,
                 progress=lambda rows: progress("settle", rows),

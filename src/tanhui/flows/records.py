@@ -112,14 +112,21 @@ def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, lis
     """The person's records batch by batch, batches with the newest last day first."""
     bucket = person & (BUCKETS - 1)
     for batch in books.batches().filter(last_day__isnull=False).order_by("-last_day", "-seq"):
-        groups = [each for each, _ in batch.buckets["row_groups"]]
-        if bucket not in groups:
+        group = _group_of(batch, bucket)
+        if group is None:
             continue
-        group = groups.index(bucket)
         owner = read_columns(platform.evidence / batch.uri / EVENTS_FILE, ["person"], group)
         found = np.flatnonzero(owner["person"] == person)
         if len(found):
             yield batch, list(_records(platform, batch, group, found))
+
+
+def _group_of(batch: Batch, bucket: int) -> int | None:
+    """The row group of a batch that holds a bucket."""
+    for number, (first, end, _) in enumerate(batch.buckets["row_groups"]):
+        if first <= bucket < end:
+            return number
+    return None
 
 
 def _records(

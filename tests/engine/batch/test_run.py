@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from tanhui.core.period import day_number
+from tanhui.engine.batch import spool
 from tanhui.engine.batch.events import EVENT_TYPES, NO_METHOD, RESULT_TYPES, Columns
 from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, ResultFiles, read_columns
 from tanhui.engine.batch.history import no_history
-from tanhui.engine.batch.run import BatchOutcome, PointsStep, Rules, run_buckets
+from tanhui.engine.batch.run import BatchOutcome, PointsStep, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 from tanhui.engine.library import Library
@@ -52,10 +53,10 @@ def run(library: Library, folder: Path, blocks: list[Columns]) -> tuple[BatchOut
         for block in blocks:
             spool.add(block)
     with ResultFiles(folder) as files:
-        outcome = run_buckets(
+        outcome = run_stretches(
             spool.read(),
             rules,
-            lambda bucket, persons: no_history(),
+            lambda stretch, persons: no_history(),
             files,
             batch=1,
             progress=lambda rows: None,
@@ -71,7 +72,7 @@ def test_every_row_is_quantified_capped_and_totalled(library: Library, tmp_path:
         (Status.PARTLY_CAPPED, 0, -1): 1,
         (Status.NOT_APPLICABLE, 10, 0): 1,
     }
-    assert files.row_groups == [(0, 3), (1, 1)]
+    assert files.row_groups == [(0, 2, 4)]
     total = outcome.total(["metro"]).sort("person")
     assert total["mg"].to_list() == [5_000_000, 535_080]
     assert total["points"].to_list() == [78 + 421, 53]
@@ -88,11 +89,21 @@ def test_results_stand_beside_their_events(library: Library, tmp_path: Path) -> 
             blocks[1][name].dtype
         )
     run(library, tmp_path, blocks)
-    for group, rows in enumerate(([2], [1, 3])):
-        assert read_columns(tmp_path / EVENTS_FILE, ["row"], group)["row"].tolist() == rows
-        results = read_columns(tmp_path / RESULTS_FILE, list(RESULT_TYPES), group)
-        assert results["row"].tolist() == rows
-        assert results["mg"].tolist() == [row * 78_400 for row in rows]
+    rows = [2, 1, 3]  # by bucket, then by arrival
+    assert read_columns(tmp_path / EVENTS_FILE, ["row"])["row"].tolist() == rows
+    results = read_columns(tmp_path / RESULTS_FILE, list(RESULT_TYPES))
+    assert results["row"].tolist() == rows
+    assert results["mg"].tolist() == [row * 78_400 for row in rows]
+
+
+def test_a_large_batch_is_read_bucket_by_bucket(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "STRETCH_ROWS", 2)
+    block = landed(library, [1_000] * 5, [64, 65, 64, 67, 66])
+    _, files = run(library, tmp_path, [block])
+    assert files.row_groups == [(0, 1, 2), (1, 3, 2), (3, 4, 1)]
+    assert read_columns(tmp_path / EVENTS_FILE, ["row"], 1)["row"].tolist() == [2, 5]
 
 
 def test_a_row_without_methodology_has_no_parameter(library: Library, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""Events and results as Parquet: one file each per batch, one row group per bucket.
+"""Events and results as Parquet: one file each per batch, one row group per stretch of buckets.
 
 The two files stand side by side in the same order (a sidecar), so events are written once and
-read alone where only they matter. Row groups let a later batch read just the buckets it touches.
+read alone where only they matter. Row groups let a later batch read just the stretches it touches.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .events import EVENT_TYPES, RESULT_TYPES, REVERSAL_TYPES, Column, Columns
+from .spool import Stretch
 
 EVENTS_FILE = "events.parquet"
 RESULTS_FILE = "results.parquet"
@@ -49,7 +50,7 @@ class ResultFiles:
     """The Parquet files of one batch while its buckets are settled."""
 
     def __init__(self, folder: Path) -> None:
-        self.row_groups: list[tuple[int, int]] = []  # (bucket, rows) in file order
+        self.row_groups: list[Stretch] = []  # in file order
         self.reversals = 0
         self._writers = {
             types_name: pq.ParquetWriter(
@@ -79,15 +80,17 @@ class ResultFiles:
         for writer in (*self._writers.values(), self._reversals):
             writer.close()
 
-    def write(self, bucket: int, events: Columns, results: Columns, reversals: Columns) -> None:
-        """One settled bucket."""
+    def write(
+        self, stretch: Stretch, events: Columns, results: Columns, reversals: Columns
+    ) -> None:
+        """One settled stretch."""
         rows = len(results["row"])
         self._writers["events"].write_table(table_of(events, EVENT_TYPES), rows)
         self._writers["results"].write_table(table_of(results, RESULT_TYPES), rows)
         if len(reversals["row"]):
             self._reversals.write_table(table_of(reversals, REVERSAL_TYPES))
             self.reversals += len(reversals["row"])
-        self.row_groups.append((bucket, rows))
+        self.row_groups.append(stretch)
 
 
 def read_columns(path: Path, names: Sequence[str], row_group: int | None = None) -> Columns:

@@ -1,6 +1,6 @@
-"""Run a landed batch: quantify, settle, write, total - bucket by bucket, one kernel.
+"""Run a landed batch: quantify, settle, write, total - stretch by stretch, one kernel.
 
-The caller decides where buckets come from and where files go; nothing here knows a database.
+The caller decides where rows come from and where files go; nothing here knows a database.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ from .events import (
 )
 from .files import ResultFiles
 from .settle import settle_bucket
+from .spool import Stretch
 from .status import Status
 
-History = Callable[[int, Column], Columns]
-"""Bucket and its persons -> what earlier batches left of them (HISTORY_TYPES)."""
+History = Callable[[Stretch, Column], Columns]
+"""Stretch and its persons -> what earlier batches left of them (HISTORY_TYPES)."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,8 @@ class BatchOutcome:
         return Sums(**row)
 
 
-def run_buckets(
-    buckets: Iterable[tuple[int, Columns]],
+def run_stretches(
+    stretches: Iterable[tuple[Stretch, Columns]],
     rules: Rules,
     history: History,
     files: ResultFiles,
@@ -146,12 +147,12 @@ def run_buckets(
     batch: int,
     progress: Callable[[int], None],
 ) -> BatchOutcome:
-    """Settle every bucket and write its results; `progress` hears the rows done."""
+    """Settle every stretch and write its results; `progress` hears the rows done."""
     outcome = BatchOutcome()
-    for bucket, events in buckets:
+    for stretch, events in stretches:
         fresh = rules.fresh(events)
-        settled = settle_bucket(fresh, history(bucket, fresh["person"]), batch=batch)
-        files.write(bucket, events, settled.results, settled.reversals)
+        settled = settle_bucket(fresh, history(stretch, fresh["person"]), batch=batch)
+        files.write(stretch, events, settled.results, settled.reversals)
         _count(settled.results, events["method"], len(rules.forms), outcome)
         outcome.totals.append(_credited_totals(fresh, settled.results))
         _stretch_days(outcome, events["day"])
@@ -162,7 +163,7 @@ def run_buckets(
 
 
 def _count(results: Columns, method: Column, methods: int, outcome: BatchOutcome) -> None:
-    """Add this bucket's rows per status and detail, and per methodology where a clause failed."""
+    """Add these rows per status and detail, and per methodology where a clause failed."""
     both = results["status"].astype(np.intp) * 256 + results["detail"]
     outside = results["status"] == Status.NOT_APPLICABLE
     for code, rows in enumerate(np.bincount(both[~outside]).tolist()):

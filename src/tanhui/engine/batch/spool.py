@@ -1,7 +1,8 @@
 """Landed rows on disk, split into buckets by person, so that every later rule is bucket-local.
 
 One Arrow file per batch; each block of the partner's file becomes one record batch whose rows are
-ordered by bucket. Reading a bucket maps its slices; memory holds one bucket at a time.
+ordered by bucket. Reading maps slices; memory holds one stretch of buckets at a time: a single
+bucket of a large batch, all of them of a small one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +22,19 @@ SCHEMA = pa.schema(
     [(name, pa.from_numpy_dtype(np.dtype(kind))) for name, kind in EVENT_TYPES.items()]
 )
 
+STRETCH_ROWS = 200_000
+
+
+class Stretch(NamedTuple):
+    """Buckets `first` up to but not including `end`, and how many rows they hold."""
+
+    first: int
+    end: int
+    rows: int
+
 
 class Spool:
-    """Write blocks with `add`, then `close`, then read bucket by bucket."""
+    """Write blocks with `add`, then `close`, then read stretch by stretch."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,25 +72,30 @@ class Spool:
         self._writer.close()
         self._file.close()
 
-    def buckets(self) -> list[int]:
-        """Numbers of the buckets that hold rows."""
-        if not self._edges:
-            return []
-        counts = np.sum([np.diff(edges) for edges in self._edges], axis=0)
-        return [int(bucket) for bucket in np.flatnonzero(counts)]
+    def stretches(self) -> list[Stretch]:
+        """Neighbouring buckets taken together up to STRETCH_ROWS rows, the empty ones left out."""
+        found: list[Stretch] = []
+        counts = np.sum([np.diff(edges) for edges in self._edges], axis=0) if self._edges else []
+        for bucket in np.flatnonzero(counts).tolist():
+            rows = int(counts[bucket])
+            if found and found[-1].rows + rows <= STRETCH_ROWS:
+                found[-1] = Stretch(found[-1].first, bucket + 1, found[-1].rows + rows)
+            else:
+                found.append(Stretch(bucket, bucket + 1, rows))
+        return found
 
-    def read(self) -> Iterator[tuple[int, Columns]]:
-        """Every bucket that holds rows, in order, its rows in arrival order."""
+    def read(self) -> Iterator[tuple[Stretch, Columns]]:
+        """Every stretch in order; each person's rows stand in arrival order."""
         with pa.memory_map(str(self.path)) as mapped:
             blocks = pa.ipc.open_file(mapped)
             batches = [blocks.get_batch(index) for index in range(blocks.num_record_batches)]
-            for bucket in self.buckets():
-                yield bucket, self._bucket(batches, bucket)
+            for stretch in self.stretches():
+                yield stretch, self._stretch(batches, stretch)
 
-    def _bucket(self, batches: list[pa.RecordBatch], bucket: int) -> Columns:
+    def _stretch(self, batches: list[pa.RecordBatch], stretch: Stretch) -> Columns:
         parts = []
         for batch, edges in zip(batches, self._edges, strict=True):
-            first, end = int(edges[bucket]), int(edges[bucket + 1])
+            first, end = int(edges[stretch.first]), int(edges[stretch.end])
             if end > first:
                 part = batch.slice(first, end - first)
                 parts.append({name: part.column(name).to_numpy() for name in EVENT_TYPES})

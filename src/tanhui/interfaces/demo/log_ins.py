@@ -26,5 +26,5 @@ def make_log_ins() -> tuple[LogIn, ...]:
         else:
             person = find(log_in.subject, key=secret("identity"))
             assert person is not None, "the demo citizen is in the demo city's files"
-            citizens.give_login(user, person)
+            citizens.give_login(user.pk, person)
     return everyone
