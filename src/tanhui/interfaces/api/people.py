@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Router
@@ -61,8 +61,8 @@ def my_records(
     *,
     scene: str | None = Query(None, max_length=64),
     status: str | None = Query(None, max_length=32),
-    day_from: date | None = Query(None),
-    day_to: date | None = Query(None),
+    day_from: Annotated[date | None, Query(None)] = None,
+    day_to: Annotated[date | None, Query(None)] = None,
     before: str | None = Query(None, max_length=64),
     limit: int = Query(PAGE_ROWS_DEFAULT, ge=1, le=PAGE_ROWS_MAX),
 ) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tanhui.interfaces.api.people import own_explanation
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .charts import day_chart, shares
-from .formula import typeset
+from .formula import condition, typeset
 from .page import for_citizens, show
 from .words import STATUSES, SYMBOLS
 
@@ -128,6 +128,9 @@ def record(request: HttpRequest, person: int, result: str) -> HttpResponseBase:
         "reasons": reasons,
         "formulas": [
             typeset(one["symbol"], one["expression"], names) for one in reasons.get("formula", [])
+        ],
+        "conditions": [
+            one | {"named": condition(one["clause"], names)} for one in reasons.get("applies", [])
         ],
         "steps": steps,
         "demo": desk.account(person)["is_demo"],

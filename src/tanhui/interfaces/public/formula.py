@@ -48,6 +48,14 @@ def typeset(symbol: str, expression: str, names: Mapping[str, str]) -> SafeStrin
     )
 
 
+def condition(clause: str, names: Mapping[str, str]) -> SafeString:
+    """A condition of applicability, each symbol by its name; plain text when unreadable."""
+    try:
+        return mark_safe(f'<span class="math">{_markup(parse_expression(clause), names)}</span>')
+    except Mistake:
+        return mark_safe(f"<code>{escape(clause)}</code>")
+
+
 def plain(text: str) -> str:
     """The signs and units of a line as people write them.
 
