@@ -41,12 +41,16 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class FeedKind:
-    """A feed that can be chosen: its configuration keys, its title, and how it is made."""
+    """A feed that can be chosen: its configuration keys, its title, and how it is made.
+
+    `file_keys` are the configuration keys that name a file of this machine.
+    """
 
     config_keys: frozenset[str]
     zh: str
     en: str
     make: Callable[[Mapping[str, str], Surroundings], Feed]
+    file_keys: frozenset[str] = frozenset()
 
 
 FEEDS: dict[str, FeedKind] = {
@@ -61,6 +65,7 @@ FEEDS: dict[str, FeedKind] = {
         zh="深圳通刷卡记录",
         en="Shenzhen transit card taps",
         make=lambda config, around: shenzhen_transit_feed(config, around.directory),
+        file_keys=frozenset({"network"}),
     ),
     "ev-sessions": FeedKind(
         frozenset({"year_offset", "utc_offset", "region"}),

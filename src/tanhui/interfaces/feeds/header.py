@@ -20,13 +20,20 @@ _SHOWN_CHARS = 40
 def parse_header(line: bytes) -> list[str]:
     """Column names of a CSV header line.
 
-    Raises InputRefused `header.missing`, `header.not_utf8`, `header.malformed`.
+    Raises InputRefused `header.missing`, `header.line_breaks`, `header.not_utf8`,
+    `header.malformed`.
     """
     if not line.strip():
         raise InputRefused(
             "header.missing",
             zh="第一行应为表头，但它是空的。",
             en="The first line must be the header, but it is blank.",
+        )
+    if b"\r" in line:
+        raise InputRefused(
+            "header.line_breaks",
+            zh="文件只用回车（CR）换行；请用换行符 LF 或 CRLF 重新导出。",
+            en="The file breaks lines by carriage returns alone; export it with LF or CRLF.",
         )
     if not is_utf8(line):
         raise InputRefused(
@@ -49,14 +56,22 @@ def check_columns(
 ) -> None:
     """Refuse a header with too many, duplicated, unknown or missing columns; all are named.
 
-    Codes: header.too_many_columns, header.duplicated_columns, header.unknown_columns,
-    header.missing_columns.
+    Codes: header.too_many_columns, header.not_recognised, header.duplicated_columns,
+    header.unknown_columns, header.missing_columns.
     """
     if len(names) > COLUMNS_MAX:
         raise TooLarge(
             "header.too_many_columns",
             zh=f"表头有 {len(names)} 列，上限为 {COLUMNS_MAX} 列。",
             en=f"The header has {len(names)} columns, the limit is {COLUMNS_MAX}.",
+        )
+    known = {*required, *optional}
+    if not known.intersection(names):
+        raise InputRefused(
+            "header.not_recognised",
+            zh="第一行不是表头：没有一个已知的列；请检查表头，并用逗号分隔。",
+            en="The first line is no header: none of its columns is known; "
+            "check the header and separate by commas.",
         )
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -66,7 +81,6 @@ def check_columns(
             en=f"Columns occur twice in the header: {_listed(doubled)}.",
             columns=doubled,
         )
-    known = {*required, *optional}
     unknown = [name for name in names if name not in known]
     missing = [name for name in required if name not in names]
     if unknown:
