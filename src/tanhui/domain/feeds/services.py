@@ -14,7 +14,8 @@ _INSERT_AT_ONCE = 5_000
 _CONSUME = """
 UPDATE feeds_waitingrow w SET consumed_by = %s
 FROM unnest(%s::bigint[], %s::bigint[]) AS c (batch_seq, row)
-WHERE w.batch_seq = c.batch_seq AND w.row = c.row AND w.partner_id = %s AND w.consumed_by IS NULL
+WHERE w.batch_seq = c.batch_seq AND w.row = c.row
+  AND w.partner_id = %s AND w.feed = %s AND w.consumed_by IS NULL
 """
 
 
@@ -47,6 +48,6 @@ def settle(
         WaitingRow.objects.bulk_create(fresh, batch_size=_INSERT_AT_ONCE)
         with connection.cursor() as cursor:
             batches, rows = [batch for batch, _ in pairs], [row for _, row in pairs]
-            cursor.execute(_CONSUME, [batch_seq, batches, rows, partner_id])
+            cursor.execute(_CONSUME, [batch_seq, batches, rows, partner_id, feed])
             if cursor.rowcount != len(pairs):
                 raise rows_gone(len(pairs) - cursor.rowcount)

@@ -1,4 +1,4 @@
-"""What the scene directory can refuse."""
+"""What the scene directory can refuse; mistakes inside the file are `library.broken`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 from tanhui.core.errors import LibraryBroken
 
 
-def directory_broken(path: Path, what: str) -> LibraryBroken:
-    """The directory file cannot be read."""
+def directory_missing(path: Path) -> LibraryBroken:
+    """There is no directory file."""
     return LibraryBroken(
-        "library.scenes.broken",
-        zh=f"场景目录 {path.name} 有误：{what}。每个场景应写成“代码: {{zh: 名称, en: name}}”。",
-        en=f"The scene directory {path.name} is broken: {what}. "
-        "Write each scene as code: {zh: ..., en: ...}.",
+        "library.scenes.missing",
+        zh=f"读不到场景目录 {path.name}；请检查资料库文件夹是否完整。",
+        en=f"The scene directory {path.name} cannot be read; check that the library is complete.",
     )

@@ -1,4 +1,8 @@
-"""Names of scenes, read from `library/directory/scenes.yaml` (data, not code)."""
+"""Names of scenes, read from `library/directory/scenes.yaml` (data, not code).
+
+The file is read as strictly as the law beside it: all mistakes are reported at once, each with
+its line.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from tanhui.engine.problems import Problems, Where
+from tanhui.engine.section import Section
+from tanhui.engine.yamlfile import Mapping, read_yaml
 
-from .errors import directory_broken
+from .errors import directory_missing
+
+DIRECTORY = "directory/scenes.yaml"
 
 
 @dataclass(frozen=True)
@@ -24,24 +32,31 @@ class Scene:
 def scenes(library: Path) -> dict[str, Scene]:
     """Every named scene of the library folder, in the order of the file.
 
-    Raises LibraryBroken when an entry lacks a name or carries anything else.
+    Raises LibraryBroken with every entry that lacks a name or carries anything else.
     """
-    path = library / "directory" / "scenes.yaml"
+    path = library / DIRECTORY
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise directory_broken(path, str(error)) from None
-    if not isinstance(entries, dict):
-        raise directory_broken(path, "it must be a mapping of scene codes")
-    return {str(code): _scene(str(code), names, path) for code, names in entries.items()}
+        data = path.read_bytes()
+    except OSError:
+        raise directory_missing(path) from None
+    problems = Problems()
+    found: dict[str, Scene] = {}
+    with problems.part(Where(DIRECTORY, 1)):
+        root = read_yaml(data, file=DIRECTORY, problems=problems)
+        if not isinstance(root, Mapping):
+            raise problems.stop(
+                root.where,
+                zh="应为“代码: {zh: 名称, en: name}”的映射；请改写。",
+                en="it must be a mapping of scene codes; write code: {zh: ..., en: ...}",
+            )
+        for code, node in root.entries.items():
+            with problems.part(node.where):
+                names = Section(node, problems, what=code, required=("zh", "en"))
+                found[code] = Scene(code, names.text("zh"), names.text("en"))
+    problems.refuse()
+    return found
 
 
 def title(code: str, library: Path) -> Scene:
     """The scene's names; a scene that the directory does not name is shown by its code."""
     return scenes(library).get(code, Scene(code, code, code))
-
-
-def _scene(code: str, names: object, path: Path) -> Scene:
-    if not isinstance(names, dict) or set(names) != {"zh", "en"}:
-        raise directory_broken(path, f"{code} needs exactly zh and en")
-    return Scene(code, str(names["zh"]), str(names["en"]))
