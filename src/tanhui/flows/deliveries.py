@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,11 @@ OpenFeed = Callable[[str, dict[str, str]], Feed]
 
 @dataclass(frozen=True)
 class Delivery:
-    """A file, the feed that can read it, and who brought it."""
+    """A file, the feed that can read it, and who brought it.
+
+    `attachments` are files the configuration names, by its key (a metro network); in `config`
+    stands the hash of their content.
+    """
 
     source: SourceFile
     feed: Feed
@@ -37,6 +41,12 @@ class Delivery:
     partner: str
     actor: str
     idempotency_key: str | None = None
+    attachments: Mapping[str, Path] = field(default_factory=dict)
+
+
+def attachment_name(key: str) -> str:
+    """File name of an attachment in the evidence."""
+    return f"attachment-{key}"
 
 
 def keep_delivery(
@@ -44,11 +54,14 @@ def keep_delivery(
 ) -> None:
     """Put the partner's bytes and what is known of the delivery into the staged evidence."""
     shutil.copyfile(delivery.source.path, folder / SOURCE_FILE)
+    for key, path in delivery.attachments.items():
+        shutil.copyfile(path, folder / attachment_name(key))
     known = {
         "batch": batch,
         "name": delivery.source.name,
         "feed": delivery.feed.name,
         "config": delivery.config,
+        "attachments": sorted(delivery.attachments),
         "partner": partner.code,
         "partner_name_zh": partner.name_zh,
         "partner_name_en": partner.name_en,
@@ -77,14 +90,17 @@ def replay(
             name_en=known["partner_name_en"],
             is_demo=known["is_demo"],
         )
+        kept = {key: folder / attachment_name(key) for key in known["attachments"]}
+        paths = {key: str(path) for key, path in kept.items()}
         received_at = datetime.fromisoformat(known["received_at"])
         delivery = Delivery(
             source=SourceFile(folder / SOURCE_FILE, known["name"]),
-            feed=open_feed(known["feed"], known["config"]),
+            feed=open_feed(known["feed"], known["config"] | paths),
             config=known["config"],
             partner=known["partner"],
             actor=known["actor"],
             idempotency_key=known["idempotency_key"],
+            attachments=kept,
         )
         receipts.append(record(_at(platform, received_at), delivery))
     return receipts

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tanhui.core.errors import InputRefused
 from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.flows import reading
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
 
+from .feeds import FEEDS
 from .platform import feed_of, platform
 
 
@@ -22,20 +24,41 @@ def take_in(
     config: dict[str, str],
     actor: str,
     idempotency_key: str | None = None,
+    may_name_files: bool = False,
     progress: Progress = lambda stage, rows: None,
 ) -> dict[str, Any]:
     """Record the file at `path` as delivered by `partner`; returns the receipt in words.
 
-    Raises InputRefused for an unknown feed or configuration, and what record_batch raises.
+    `may_name_files`: whether the configuration may name files of this machine, as an operator's
+    command line may and a partner's upload may not. Raises InputRefused for an unknown feed or
+    configuration, and what record_batch raises.
     """
+    attachments = _attachments(feed, config, may_name_files=may_name_files)
+    hashes = {
+        key: f"sha256:{SourceFile(file, file.name).sha256}" for key, file in attachments.items()
+    }
     delivery = Delivery(
         source=SourceFile(path, name),
         feed=feed_of(feed, config),
-        config=config,
+        config=config | hashes,
         partner=partner,
         actor=actor,
         idempotency_key=idempotency_key,
+        attachments=attachments,
     )
     receipt = record_batch(platform(), delivery, progress)
     reading.add_words(platform(), receipt)
     return receipt
+
+
+def _attachments(feed: str, config: dict[str, str], *, may_name_files: bool) -> dict[str, Path]:
+    """The files the configuration names; refused where it may not name any."""
+    named = FEEDS[feed].file_keys & config.keys() if feed in FEEDS else frozenset[str]()
+    if named and not may_name_files:
+        raise InputRefused(
+            "feed.config_names_file",
+            zh=f"配置项 {'、'.join(sorted(named))} 是服务器上的文件，只能由运营方在命令行使用。",
+            en=f"The configuration {', '.join(sorted(named))} names a file of the server; only "
+            "the operator's command line may use it.",
+        )
+    return {key: Path(config[key]) for key in named}

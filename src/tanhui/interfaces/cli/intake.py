@@ -63,6 +63,7 @@ def intake(
             config=_config(settings),
             actor="cli",
             idempotency_key=idempotency_key,
+            may_name_files=True,
             progress=lambda stage, rows: bar.advance(tasks[stage], rows),
         )
     if as_json:
