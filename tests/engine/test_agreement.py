@@ -48,7 +48,7 @@ def test_five_executors_agree(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1_500, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=600, deadline=None, suppress_health_check=RELAXED)
 @given(data=st.data())
 def test_five_executors_agree_on_many(data: st.DataObject) -> None:
     methodology = load_if_provable(data.draw(methodology_texts()))
