@@ -14,7 +14,8 @@ from tanhui.engine.batch.validate_verdicts import Verdicts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-TIMES = st.datetimes(datetime(1, 1, 3), datetime(9998, 12, 30), timezones=OFFSETS)
+FIRST, LAST = (datetime.fromisoformat(day) for day in ("0001-01-03", "9998-12-30"))
+TIMES = st.datetimes(FIRST, LAST, timezones=OFFSETS)
 
 
 def read_column(texts: list[str | None]) -> tuple[list[int], list[str]]:
@@ -73,8 +74,15 @@ def test_29_february_is_impossible_in_a_common_year(year: int) -> None:
 
 
 def test_mixed_shapes_keep_their_rows() -> None:
-    texts = ["1970-01-01T00:00:00Z", None, "1970-01-01T08:00:01+08:00", "x", "1970-01-01T00:00:00.002Z",
-             "1970-01-01T00:00:00.003+00:00", "1970-01-01T00:00:00.04Z"]  # fmt: skip
+    texts = [
+        "1970-01-01T00:00:00Z",
+        None,
+        "1970-01-01T08:00:01+08:00",
+        "x",
+        "1970-01-01T00:00:00.002Z",
+        "1970-01-01T00:00:00.003+00:00",
+        "1970-01-01T00:00:00.04Z",
+    ]
     times, reasons = read_column(texts)
     assert times == [0, 0, 1_000, 0, 2, 3, 40]
     assert reasons == ["", "time.missing", "", "time.unreadable", "", "", ""]
