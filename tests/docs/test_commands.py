@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -65,9 +66,22 @@ def test_the_commands_of_the_documents_work(home: Path) -> None:
         if command.line not in done:
             done.add(command.line)
             run(command, environment)
+    # What docs/intake.md says of the eight rows, and that the same file again changes nothing.
+    intake = next(line for line in done if "rides.csv" in line)
+    receipt = json.loads(run(Command("docs/intake.md", f"{intake} --json"), environment))
+    assert receipt["repeated"] is True
+    assert receipt["rows"] == 8
+    assert {status: rows for status, rows in receipt["counts"].items() if rows} == {
+        "credited": 3,
+        "duplicate": 1,
+        "overlapping": 1,
+        "not_applicable": 1,
+        "rejected": 2,
+    }
 
 
-def run(command: Command, environment: dict[str, str]) -> None:
+def run(command: Command, environment: dict[str, str]) -> str:
+    """Run one command; returns what it printed."""
     finished = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command.line],
         cwd=PROJECT,
@@ -80,3 +94,4 @@ def run(command: Command, environment: dict[str, str]) -> None:
     )
     told = f"{command.page}: {command.line}\n{finished.stdout}\n{finished.stderr}"
     assert finished.returncode == 0, told
+    return finished.stdout
