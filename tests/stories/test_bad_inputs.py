@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.feeds.bad_inputs import BadInput, bad_inputs
+from tests.feeds.reading import RECEIVED_MS
 
 from tanhui.books.models import Account, Balance, Batch, Journal, Lot, Transfer
 from tanhui.books.proofs import prove
@@ -16,8 +18,6 @@ from tanhui.flows import reading
 from tanhui.interfaces import intake
 from tanhui.interfaces.intake import take_in
 from tanhui.interfaces.platform import platform
-from tests.feeds.bad_inputs import BadInput, bad_inputs
-from tests.feeds.reading import RECEIVED_MS
 
 CASES = bad_inputs()
 
