@@ -80,8 +80,10 @@ def read_signature(signature_input: str, signature: str) -> RequestSignature:
         raise _malformed(f"unknown parameter {unknown[0]}")
     if missing := sorted({"created", "keyid", "nonce"} - set(parameters)):
         raise _malformed(f"parameter {missing[0]} is missing")
-    if parameters.get("alg", "ed25519") != "ed25519" or not parameters["created"].isdigit():
-        raise _malformed('alg must be "ed25519", created a whole number of seconds')
+    if any((name == "created") == value.startswith('"') for name, value in pairs):
+        raise _malformed("created is a whole number of seconds, the others are quoted strings")
+    if parameters.get("alg", "ed25519") != "ed25519":
+        raise _malformed('alg must be "ed25519"')
     if not NONCE_CHARS_MIN <= len(parameters["nonce"]) <= NONCE_CHARS_MAX:
         raise _malformed(f"nonce must have {NONCE_CHARS_MIN} to {NONCE_CHARS_MAX} characters")
     return RequestSignature(
