@@ -10,7 +10,7 @@ if "TANHUI_HOME" not in os.environ:
     os.environ["TANHUI_HOME"] = tempfile.mkdtemp(prefix="tanhui-test-")
     Path(os.environ["TANHUI_HOME"]).chmod(0o755)  # the embedded server runs as its own user
 
-from tanhui.interfaces.database import ensure_database  # noqa: E402
+from tanhui.interfaces.database import ensure_database
 
 ensure_database()
 os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.interfaces.settings"

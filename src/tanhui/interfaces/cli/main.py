@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 import psycopg
@@ -11,26 +12,58 @@ import psycopg
 from tanhui import __version__
 from tanhui.core.errors import TanhuiError, Unavailable
 
-from ..database import ensure_database
+from ..database import ensure_database, ensure_schema
 from .output import fail
 
+MODULES = {
+    "intake": "intake",
+    "account": "look",
+    "explain": "look",
+    "prove": "look",
+    "methodology": "methodology",
+    "partner": "partner",
+    "demo": "demo",
+    "replay": "replay",
+    "migrate": "serve",
+    "serve": "serve",
+}
 
-@click.group()
+
+class Commands(click.Group):
+    """Starts the database and imports the one command that was asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order people meet them."""
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, with everything it needs set up; None for an unknown name."""
+        if cmd_name not in MODULES:
+            return None
+        _set_up()
+        if cmd_name != "migrate" and "--help" not in sys.argv:
+            ensure_schema()
+        module = import_module(f".{MODULES[cmd_name]}", __package__)
+        return next(command for command in module.COMMANDS if command.name == cmd_name)
+
+
+@click.group(cls=Commands)
 @click.version_option(__version__)
 def cli() -> None:
     """碳惠 Tanhui - from what people did to reductions they can follow and recompute."""
 
 
-def main() -> None:
-    """Start the database, set up Django, run the command; known errors become one message."""
+def _set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanhui.interfaces.settings")
-    try:
-        if not {"--help", "--version"} & set(sys.argv):
-            ensure_database()
-        import django
+    ensure_database()
+    import django
 
-        django.setup()
-        _add_commands()
+    django.setup()
+
+
+def main() -> None:
+    """Run the command; known errors become one message."""
+    try:
         cli()
     except TanhuiError as error:
         fail(error)
@@ -49,15 +82,6 @@ def _database_lost(error: Exception) -> Unavailable:
         en="The database connection was lost; what was not finished changed nothing; try again.",
         cause=str(error).strip(),
     )
-
-
-def _add_commands() -> None:
-    """Commands need Django's models, so they are imported after set-up."""
-    from . import demo, intake, look, methodology, partner, replay, serve
-
-    for module in (intake, look, methodology, partner, demo, replay, serve):
-        for command in module.COMMANDS:
-            cli.add_command(command)
 
 
 if __name__ == "__main__":
