@@ -7,14 +7,22 @@ from threading import Thread
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tanhui.core.errors import InputRefused, NotFound
 from tanhui.domain.citizens import queries, services
 from tanhui.domain.citizens.models import Identity, Person
-from tanhui.domain.citizens.references import digest_of
+from tanhui.domain.citizens.references import digest_of, digests_of
 
 KEY = b"k" * 32
 OTHER_KEY = b"o" * 32
+
+
+@given(refs=st.lists(st.text(), max_size=4), key=st.binary(max_size=100))
+def test_many_digests_are_the_digests_of_each(refs: list[str], key: bytes) -> None:
+    refs = [ref for ref in refs if ref.isprintable()]
+    assert digests_of(refs, key=key) == b"".join(digest_of(ref, key=key) for ref in refs)
 
 
 @pytest.mark.django_db
@@ -80,6 +88,12 @@ def test_a_reference_without_a_scheme_is_refused_and_nobody_made(ref: str) -> No
 def test_any_other_text_is_a_reference(ref: str) -> None:
     (person,) = services.identify([ref], key=KEY).values()
     assert queries.find(ref, key=KEY) == person
+
+
+@pytest.mark.django_db
+def test_half_a_character_is_no_reference() -> None:
+    with pytest.raises(InputRefused):
+        queries.find("szt:\udc80", key=KEY)
 
 
 @pytest.mark.django_db

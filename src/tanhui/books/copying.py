@@ -8,6 +8,7 @@ nothing is null.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,12 +21,23 @@ Column = npt.NDArray[Any]
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _CHUNK_ROWS = 131_072
+PG_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 PG_EPOCH_DAYS = 10_957  # PostgreSQL counts days from 2000-01-01
 
 
 def pg_days(days: Column) -> Column:
     """Day numbers since 1970-01-01 as PostgreSQL's binary date."""
     return (days - PG_EPOCH_DAYS).astype(np.int32)
+
+
+def pg_instant(at: datetime) -> int:
+    """An instant as PostgreSQL's binary timestamptz: microseconds since 2000-01-01 UTC.
+
+    >>> from datetime import UTC
+    >>> pg_instant(datetime(2000, 1, 1, 0, 0, 1, 5, UTC))
+    1000005
+    """
+    return (at - PG_EPOCH) // timedelta(microseconds=1)
 
 
 def constant(value: int | str, length: int) -> Column:

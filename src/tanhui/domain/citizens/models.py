@@ -21,14 +21,19 @@ class Person(models.Model):
 class Identity(models.Model):
     """One reference of one scheme belongs to one person, for good.
 
-    Written together with its person in one statement, so no foreign key is checked per row.
+    Written together with its person in one statement, so no foreign key is checked per row; and
+    nothing looks a reference up by its person, so that costs no index.
     """
 
     pk = models.CompositePrimaryKey("scheme", "digest")
     scheme = models.CharField(max_length=32)
     digest = models.BinaryField(max_length=32)
     person = models.ForeignKey(
-        Person, models.DO_NOTHING, db_constraint=False, related_name="identities"
+        Person,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="identities",
     )
 
 

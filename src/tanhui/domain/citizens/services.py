@@ -3,40 +3,28 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from django.db import connection, transaction
 
-from tanhui.books.copying import copy_in, fetch_columns
+from tanhui.books.copying import Column, constant, copy_in, fetch_columns, pg_instant
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.ids import PERSON_ID_BITS
 
 from .errors import person_unknown
 from .models import CitizenLogin, Person
-from .references import DIGEST_BYTES, digest_of, scheme_of
+from .references import DIGEST_BYTES, digests_of, scheme_of
+
+NOBODY = -1
+_MAKING = 0x7461_6E68_0101  # advisory lock: who makes people does it alone
 
 _WANTED = """
 DROP TABLE IF EXISTS pg_temp.citizens_wanted;
 CREATE TEMP TABLE citizens_wanted (
-    scheme varchar NOT NULL, digest bytea NOT NULL, place bigint NOT NULL, fresh bigint NOT NULL
-) ON COMMIT DROP;
-"""
-
-# Sorted by the key, so two intakes wait for each other instead of deadlocking. The person is
-# written by the same statement as the reference that made it.
-_MAKE = """
-WITH made AS (
-    INSERT INTO citizens_identity (scheme, digest, person_id)
-    SELECT scheme, digest, fresh FROM citizens_wanted w
-    WHERE NOT EXISTS (
-        SELECT FROM citizens_identity i WHERE i.scheme = w.scheme AND i.digest = w.digest)
-    ORDER BY scheme, digest
-    ON CONFLICT DO NOTHING
-    RETURNING person_id
-)
-INSERT INTO citizens_person (id, created_at, is_demo)
-SELECT person_id, %s, %s FROM made
+    scheme varchar NOT NULL, digest bytea NOT NULL, place bigint NOT NULL) ON COMMIT DROP;
 """
 
 _FIND = """
@@ -56,22 +44,20 @@ def identify(
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         return {}
-    by_scheme: dict[str, list[int]] = {}
-    for place, ref in enumerate(wanted):
-        by_scheme.setdefault(scheme_of(ref), []).append(place)
+    asked = _Asked(
+        places=np.arange(len(wanted)),
+        schemes=np.array([scheme_of(ref).encode() for ref in wanted]),
+        digests=np.frombuffer(digests_of(wanted, key=key), dtype=f"S{DIGEST_BYTES}"),
+    )
+    people = np.full(len(wanted), NOBODY, dtype=np.int64)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_WANTED)
-        for scheme in sorted(by_scheme):
-            _send(scheme, by_scheme[scheme], wanted, key=key)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE citizens_wanted")
-            cursor.execute(_MAKE, [clock(), is_demo])
-        places, people = fetch_columns(connection, _FIND, ("i8", "i8"))
-    return {
-        wanted[place]: person
-        for place, person in zip(places.tolist(), people.tolist(), strict=True)
-    }
+        _find(asked, people)
+        if (missing := asked.pick(people == NOBODY)).places.size:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING])
+            _find(missing, people)  # somebody may have been first
+            _make(asked.pick(people == NOBODY), people, at=clock(), is_demo=is_demo)
+    return dict(zip(wanted, people.tolist(), strict=True))
 
 
 def give_login(user_id: int, person: int) -> CitizenLogin:
@@ -82,15 +68,61 @@ def give_login(user_id: int, person: int) -> CitizenLogin:
     return login
 
 
-def _send(scheme: str, places: list[int], refs: list[str], *, key: bytes) -> None:
-    """Copy one scheme's digests, each with a fresh random person in case it is new."""
-    digests = b"".join(digest_of(refs[place], key=key) for place in places)
-    random = np.frombuffer(secrets.token_bytes(8 * len(places)), dtype=np.uint64)
-    raw = scheme.encode()
+@dataclass(frozen=True)
+class _Asked:
+    """References as columns: place in the question, scheme, digest."""
+
+    places: Column
+    schemes: Column
+    digests: Column
+
+    def pick(self, which: Column) -> _Asked:
+        """Those of a mask, or in the order of an index."""
+        return _Asked(self.places[which], self.schemes[which], self.digests[which])
+
+    def by_scheme(self) -> Iterator[tuple[str, _Asked]]:
+        """One part per scheme: in a COPY every column has one width."""
+        for scheme in np.unique(self.schemes):
+            yield scheme.decode(), self.pick(self.schemes == scheme)
+
+
+def _find(asked: _Asked, people: Column) -> None:
+    """Write the known person of each reference at its place in `people`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WANTED)
+    for scheme, mine in asked.by_scheme():
+        columns = {
+            "scheme": constant(scheme, len(mine.places)),
+            "digest": mine.digests,
+            "place": mine.places,
+        }
+        copy_in(connection, "citizens_wanted", columns)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE citizens_wanted")
+    places, found = fetch_columns(connection, _FIND, ("i8", "i8"))
+    people[places] = found
+
+
+def _make(asked: _Asked, people: Column, *, at: datetime, is_demo: bool) -> None:
+    """Make a person for each reference; both tables are written in order of their keys."""
+    made = _random_people(len(asked.places))
+    people[asked.places] = made
     columns = {
-        "scheme": np.broadcast_to(np.array(raw, dtype=f"S{len(raw)}"), len(places)),
-        "digest": np.frombuffer(digests, dtype=f"S{DIGEST_BYTES}"),
-        "place": np.array(places, dtype=np.int64),
-        "fresh": (random >> np.uint64(64 - PERSON_ID_BITS)).astype(np.int64),
+        "id": np.sort(made),
+        "created_at": constant(pg_instant(at), len(made)),
+        "is_demo": np.full(len(made), is_demo),
     }
-    copy_in(connection, "citizens_wanted", columns)
+    copy_in(connection, "citizens_person", columns)
+    for scheme, mine in asked.pick(np.argsort(asked.digests)).by_scheme():
+        columns = {
+            "scheme": constant(scheme, len(mine.places)),
+            "digest": mine.digests,
+            "person_id": people[mine.places],
+        }
+        copy_in(connection, "citizens_identity", columns)
+
+
+def _random_people(how_many: int) -> Column:
+    """Random pseudonyms of 62 bits, in no order that says anything."""
+    random = np.frombuffer(secrets.token_bytes(8 * how_many), dtype=np.uint64)
+    return (random >> np.uint64(64 - PERSON_ID_BITS)).astype(np.int64)
