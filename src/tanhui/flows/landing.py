@@ -78,14 +78,15 @@ class Landing:
 
     def _keys(self, frame: pl.DataFrame) -> Columns:
         refs = frame["person_ref"].to_list()
-        hi, lo = event_keys(self._partner.code, refs, frame["external_id"].to_list())
+        code, key = self._partner.code, self._platform.identity_key
+        hi, lo = event_keys(code, refs, frame["external_id"].to_list(), key=key)
         corrects_hi, corrects_lo = np.zeros_like(hi), np.zeros_like(lo)
         corrected = frame["corrects"].to_list()
         rows = [index for index, target in enumerate(corrected) if target is not None]
         if rows:
             targets = [corrected[index] for index in rows]
             owners = [refs[index] for index in rows]
-            corrects_hi[rows], corrects_lo[rows] = event_keys(self._partner.code, owners, targets)
+            corrects_hi[rows], corrects_lo[rows] = event_keys(code, owners, targets, key=key)
         return {
             "key_hi": hi,
             "key_lo": lo,

@@ -1,6 +1,6 @@
 """Ids of events and fingerprints of their content.
 
-The id is a 128-bit BLAKE2b of the partner, the person as the partner names it, and the partner's
+The id is a 128-bit keyed BLAKE2b of the partner, the person as the partner names it, and the partner's
 own number: two partners can use the same numbers, and every rule stays within one person. The
 fingerprint mixes the landed integers: same id and same fingerprint is a resend, same id and
 another fingerprint is a conflict.
@@ -23,16 +23,19 @@ Halves = tuple[U64, U64]
 FINGERPRINTED = ("person", "scene", "region", "start", "end", *QUANTITIES)
 
 
-def event_keys(partner: str, person_refs: Iterable[str], numbers: Iterable[str]) -> Halves:
-    """High and low half of the id of each event.
+def event_keys(
+    partner: str, person_refs: Iterable[str], numbers: Iterable[str], *, key: bytes
+) -> Halves:
+    """High and low half of the id of each event; without `key` (at most 64 bytes) nobody can tell
+    from an id whose card it was.
 
-    >>> hi, lo = event_keys("p", ["a", "a", "a"], ["1", "2", "1"])
+    >>> hi, lo = event_keys("p", ["a", "a", "a"], ["1", "2", "1"], key=b"k")
     >>> bool(hi[0] == hi[2] and lo[0] == lo[2] and hi[0] != hi[1])
     True
     """
     prefix = f"{partner}\x00"
     digests = b"".join(
-        blake2b(f"{prefix}{ref}\x00{number}".encode(), digest_size=16).digest()
+        blake2b(f"{prefix}{ref}\x00{number}".encode(), digest_size=16, key=key).digest()
         for ref, number in zip(person_refs, numbers, strict=True)
     )
     halves = np.frombuffer(digests, dtype=">u8").astype(np.uint64).reshape(-1, 2)

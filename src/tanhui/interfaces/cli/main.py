@@ -44,7 +44,8 @@ class Commands(click.Group):
         if cmd_name != "migrate" and "--help" not in sys.argv:
             ensure_schema()
         module = import_module(f".{MODULES[cmd_name]}", __package__)
-        return next(command for command in module.COMMANDS if command.name == cmd_name)
+        commands: list[click.Command] = module.COMMANDS
+        return next(command for command in commands if command.name == cmd_name)
 
 
 @click.group(cls=Commands)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 import click
 from django.core.management import call_command
 
+from tanhui.core.errors import Conflict
+
 from .output import console, json_option, show_json
 
-BLOCKING_THREADS = 8
+BLOCKING_THREADS = 2
 
 
 @click.command("migrate")
@@ -25,6 +29,7 @@ def migrate(*, as_json: bool) -> None:
 @click.option("--workers", default=2, show_default=True, help="Worker processes.")
 def serve(*, host: str, port: int, workers: int) -> None:
     """Serve the pages and the API until stopped."""
+    _refuse_taken(host, port)
     from granian import Granian
     from granian.constants import Interfaces
 
@@ -42,6 +47,19 @@ def serve(*, host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         log_access=False,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say it in one sentence when another program listens there; raises Conflict."""
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as error:
+        raise Conflict(
+            "serve.address_taken",
+            zh=f"无法在 {host}:{port} 上监听（{error.strerror}）；请换一个端口：--port。",
+            en=f"Cannot listen on {host}:{port} ({error.strerror}); choose another --port.",
+        ) from None
 
 
 COMMANDS = [migrate, serve]
