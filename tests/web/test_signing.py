@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from tests.web.serving import PROJECT
 
 from tanhui.core.errors import Denied, InputRefused
 from tanhui.interfaces.api.client import sign
@@ -142,6 +145,36 @@ def test_a_value_cannot_smuggle_a_line(value: str) -> None:
     signature = read_signature(INPUT, SIGNATURE)
     with pytest.raises(Denied):
         signature_base(signature, {"@method": "GET", "@path": value})
+
+
+def test_the_guide_tells_the_limits_that_hold() -> None:
+    from tanhui.engine.batch.limits import UPLOAD_BYTES_MAX
+    from tanhui.interfaces.api import limits
+
+    guide = (PROJECT / "docs" / "partners.md").read_text("utf-8")
+    for line in (
+        f"| content of one upload | {UPLOAD_BYTES_MAX // 1024**2} MiB |",
+        f"| age of a signature | {limits.SIGNATURE_AGE_MAX_S} s; "
+        f"up to {limits.SIGNATURE_AHEAD_MAX_S} s ahead of the server's clock |",
+        f"| nonce | {limits.NONCE_CHARS_MIN} to {limits.NONCE_CHARS_MAX} characters |",
+        f"| file name | {limits.FILE_NAME_CHARS_MAX} characters |",
+        f"| settings | {limits.CONFIG_ENTRIES_MAX}, names up to {limits.CONFIG_KEY_CHARS_MAX} "
+        f"characters, values up to {limits.CONFIG_VALUE_CHARS_MAX} |",
+        f"| a page of a list | {limits.PAGE_ROWS_MAX} |",
+        f"{limits.IDEMPOTENCY_KEY_CHARS_MIN} to {limits.IDEMPOTENCY_KEY_CHARS_MAX} visible ASCII",
+    ):
+        assert line in guide
+
+
+def test_the_guides_key_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (PROJECT / "docs" / "partners.md").read_text("utf-8")
+    code = guide.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(code, names)  # the reader would run it just so
+    key = load_pem_private_key((tmp_path / "metro.pem").read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    assert names["public"] == base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
 def test_the_digest_of_the_content_is_read_strictly() -> None:

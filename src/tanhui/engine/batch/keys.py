@@ -1,9 +1,9 @@
 """Ids of events and fingerprints of their content.
 
-The id is a 128-bit keyed BLAKE2b of the partner, the person as the partner names it, and the partner's
-own number: two partners can use the same numbers, and every rule stays within one person. The
-fingerprint mixes the landed integers: same id and same fingerprint is a resend, same id and
-another fingerprint is a conflict.
+The id is a 128-bit keyed BLAKE2b of the partner, the person as the partner names it, and the
+partner's own number: two partners can use the same numbers, and every rule stays within one
+person. The fingerprint mixes the landed integers: same id and same fingerprint is a resend, same
+id and another fingerprint is a conflict.
 """
 
 from __future__ import annotations
