@@ -11,8 +11,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .ranks import dense_ranks
+
 Positions = npt.NDArray[np.int64]
 I64 = npt.NDArray[np.int64]
+
+
+BITS_MAX = 63
 
 
 class Timeline(NamedTuple):
@@ -33,14 +38,15 @@ class Overlaps(NamedTuple):
 def timeline(group: I64, start: I64, end: I64) -> Timeline:
     """Order events by (group, start); an event without length lasts one millisecond.
 
-    `group` numbers persons and scenes from 0. Raises OverflowError when group and time do not fit
-    64 bits together (2^24 groups leave 35 years).
+    `group` numbers persons and scenes from 0. Where group and milliseconds do not fit 64 bits
+    together, ranks of the instants take their place: they compare the same.
     """
     end = np.maximum(end, start + 1)
     base = int(start.min())
     time_bits = (int(end.max()) - base).bit_length()
-    if time_bits + int(group.max()).bit_length() > 63:
-        raise OverflowError("more persons and time in one bucket than 64 bits hold")
+    if time_bits + int(group.max()).bit_length() > BITS_MAX:
+        start, end = np.split(dense_ranks(np.concatenate([start, end])), 2)
+        base, time_bits = 0, int(end.max()).bit_length()
     offset = group << time_bits
     composite = offset + (start - base)
     order = np.argsort(composite)

@@ -13,6 +13,7 @@ from .caps import capped
 from .duplicates import repeats
 from .events import RESULT_TYPES, Column, Columns, length
 from .overlaps import overlaps, timeline
+from .ranks import dense_ranks
 from .status import OCCUPYING, Detail, Status
 
 I64 = npt.NDArray[np.int64]
@@ -75,7 +76,7 @@ class _Bucket:
         if not len(live):
             return
         person = self._joined("person", live)
-        rank = _ranks(person)
+        rank = dense_ranks(person)
         scene = self._joined("scene", live).astype(np.int64)
         group = rank * (int(scene.max()) + 1) + scene
         stays = np.ones(len(group), dtype=bool)
@@ -94,7 +95,7 @@ class _Bucket:
         wanted = self.fresh["quantified"][rows]
         day = self._joined("day", live).astype(np.int64)
         day -= day.min()
-        place = _ranks(group * (int(day.max()) + 1) + day)
+        place = dense_ranks(group * (int(day.max()) + 1) + day)
         used = np.zeros(int(place.max()) + 1, dtype=np.int64)
         np.add.at(used, place[: len(self.held)], self.history["mg"][self.held])
         mg = capped(place[len(self.held) :][open_rows], wanted, self.fresh["cap"][rows], used)
@@ -129,18 +130,3 @@ class _Bucket:
         if not len(self.held):
             return self.fresh[name][live]
         return np.concatenate([self.history[name][self.held], self.fresh[name][live]])
-
-
-def _ranks(value: I64) -> I64:
-    """Dense numbers from 0 for equal values.
-
-    >>> _ranks(np.array([70, 5, 70], dtype=np.int64)).tolist()
-    [1, 0, 1]
-    """
-    order = np.argsort(value)
-    ranked = value[order]
-    steps = np.zeros(len(value), dtype=np.int64)
-    steps[1:] = ranked[1:] != ranked[:-1]
-    ranks = np.empty(len(value), dtype=np.int64)
-    ranks[order] = np.cumsum(steps)
-    return ranks
