@@ -39,11 +39,11 @@ run: setup ## the platform with its demo city on http://localhost:8000/ (PORT=..
 
 .PHONY: check
 check: setup lint ## fast checks: style, types, floors, quick tests
-	$(BIN)/pytest -q -m "not slow"
+	$(BIN)/pytest -q -m "not slow" -n auto --dist loadfile
 
 .PHONY: test
 test: setup test-packages lint ## everything that is tested
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 .PHONY: lint
 lint: setup
