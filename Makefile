@@ -33,9 +33,7 @@ setup: .venv/installed ## the Python environment in .venv (again only when a loc
 
 .PHONY: run
 run: setup ## the platform with its demo city on http://localhost:8000/ (PORT=... for another port)
-	$(BIN)/tanhui migrate
-	$(BIN)/tanhui demo
-	$(BIN)/tanhui serve --port $(PORT)
+	$(BIN)/tanhui serve --demo --port $(PORT)
 
 .PHONY: check
 check: setup lint ## fast checks: style, types, floors, quick tests

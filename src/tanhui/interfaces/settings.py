@@ -97,7 +97,6 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "interfaces" / "locale"]
 
 STATIC_URL = "static/"
-STATIC_ROOT = TANHUI_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 
 LOGIN_URL = "sign-in"

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ..demo.cast import LogIn
 from ..demo.city import DemoFile
 from ..demo.loading import load_demo
 from ..demo.log_ins import make_log_ins
@@ -18,6 +19,16 @@ from .output import console, json_option, show_json, table, to_stderr
 @json_option
 def demo(*, as_json: bool) -> None:
     """Take the demo city in (5,000 made-up people, one month); a second time adds nothing."""
+    receipts = take_city_in(quiet=as_json)
+    people = make_log_ins()
+    if as_json:
+        show_json({"batches": receipts, "log_ins": [vars(one) for one in people]})
+    else:
+        show_city(receipts, people)
+
+
+def take_city_in(*, quiet: bool) -> list[dict[str, Any]]:
+    """Take every file of the city in, with a progress bar unless `quiet`; the receipts."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -25,7 +36,7 @@ def demo(*, as_json: bool) -> None:
         TimeElapsedColumn(),
         console=to_stderr,
         transient=True,
-        disable=as_json or not to_stderr.is_terminal,
+        disable=quiet or not to_stderr.is_terminal,
     ) as bar:
         task = bar.add_task("演示城市 demo city", total=None)
 
@@ -36,11 +47,11 @@ def demo(*, as_json: bool) -> None:
         def file_done(file: DemoFile, receipt: dict[str, Any]) -> None:
             bar.update(task, description=f"{file.path.name}")
 
-        receipts = load_demo(data_home() / "demo", file_done=file_done, rows_done=settled)
-    people = make_log_ins()
-    if as_json:
-        show_json({"batches": receipts, "log_ins": [vars(one) for one in people]})
-        return
+        return load_demo(data_home() / "demo", file_done=file_done, rows_done=settled)
+
+
+def show_city(receipts: list[dict[str, Any]], people: tuple[LogIn, ...]) -> None:
+    """How large the city is, and how to get in."""
     rows = sum(receipt["rows"] for receipt in receipts)
     console.print(
         f"演示城市（演示数据，人物均为生成）demo city (demo data, everybody is made up): "

@@ -27,11 +27,18 @@ def migrate(*, as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--workers", default=2, show_default=True, help="Worker processes.")
-def serve(*, host: str, port: int, workers: int) -> None:
+@click.option("--demo", "with_demo", is_flag=True, help="Take the demo city in first.")
+def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
     """Serve the pages and the API until stopped."""
     _refuse_taken(host, port)
+    if with_demo:
+        from ..demo.log_ins import make_log_ins
+        from .demo import show_city, take_city_in
+
+        show_city(take_city_in(quiet=False), make_log_ins())
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     console.print(
         f"碳惠 Tanhui  http://{host}:{port}/\n"
@@ -45,6 +52,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=BLOCKING_THREADS,
         interface=Interfaces.WSGI,
+        websockets=False,
+        log_level=LogLevels.warning,
         log_access=False,
     ).serve()
 
