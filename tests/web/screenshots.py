@@ -23,6 +23,7 @@ from tanhui.interfaces.demo.cast import METRO
 FOLDER = PROJECT / "docs" / "screenshots"
 WIDTHS = {390: 844, 1440: 900}
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
+TALL_PX_MAX = 3_000  # a long list says no more further down
 CITIZEN, PARTNER = "demo-citizen", METRO.code
 
 
@@ -50,13 +51,16 @@ def photograph(browser: Browser, url: str, language: str) -> Iterator[Path]:
         page = context.new_page()
         if username is not None:
             page.goto("/sign-in")
-            page.locator(f'button[value="{username}"]').click()
+            with page.expect_navigation(url=lambda place: "/sign-in" not in place):
+                page.locator(f'button[value="{username}"]').click()
         for name, address in places(page, username):
             for width, height in WIDTHS.items():
                 page.set_viewport_size({"width": width, "height": height})
                 page.goto(address)
                 path = FOLDER / f"{name}-{width}-{language}.png"
-                page.screenshot(path=path, full_page=True)
+                tall = page.evaluate("document.documentElement.scrollHeight")
+                shown = {"x": 0, "y": 0, "width": width, "height": min(tall, TALL_PX_MAX)}
+                page.screenshot(path=path, full_page=True, clip=shown)
                 yield path
         context.close()
 

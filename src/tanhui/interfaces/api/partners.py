@@ -90,9 +90,9 @@ def own_receipt(partner: str, batch: int) -> dict[str, Any]:
 def upload_batch(
     request: HttpRequest,
     partner: str,
-    feed: str = Query(..., max_length=64),
-    name: str = Query(..., max_length=FILE_NAME_CHARS_MAX),
-    idempotency: str = Header(..., alias="Idempotency-Key"),
+    feed: str = Query(..., max_length=64, description="how the file is to be read"),
+    name: str = Query(..., max_length=FILE_NAME_CHARS_MAX, description="the file's name"),
+    idempotency: str = Header(..., alias="Idempotency-Key", description="one per file"),
 ) -> Status[dict[str, Any]]:
     """Take a file; 201 with the receipt, 200 with the first receipt when it came before.
 
