@@ -100,6 +100,16 @@ def test_a_correction_reverses_and_restates(tmp_path: Path) -> None:
     assert receipt["mg_credited"] == 588_000
     assert receipt["mg_reversed"] == 784_000
     assert mg_of("card:1") == 588_000
+    person = citizens_person("card:1")
+    shown = {r["id"]: r for r in reading.records(platform(), person)["items"]}
+    assert shown["1-1"]["status"] == "corrected"
+    assert (shown["1-1"]["mg"], shown["1-1"]["mg_before"]) == (0, 784_000)
+    assert shown["1-1"]["related"] == "2-1"
+    account = reading.account(platform(), person)
+    assert sum(r["mg"] for r in shown.values()) == account["balance"]["mg"] == 588_000
+    assert [(s["scene"], s["mg"], s["events"]) for s in account["scenes"]] == [
+        ("metro", 588_000, 1)
+    ]
     again = deliver(tmp_path, [better | {"external_id": "r1c"}], name="third.csv")
     assert again["counts"] == {"rejected": 1}
     assert again["reasons"][0]["reason"] == "correction.target_already_corrected"

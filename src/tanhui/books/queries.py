@@ -61,6 +61,18 @@ class StatementLine:
 
 
 @dataclass(frozen=True)
+class SceneTotal:
+    """What one scene did for a person over a period, reversals already taken off."""
+
+    scene: str
+    mg: int
+    points: int
+    n_events: int
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True)
 class DayTotal:
     """One day of a person's series."""
 
@@ -106,6 +118,12 @@ LEFT JOIN books_batch b ON b.journal_id = v.journal_id
 GROUP BY 1, 2 ORDER BY 1 DESC, 2 LIMIT %(limit)s
 """
 
+_SCENES = f"""{_MOVES}
+SELECT split_part(o.role, ':', 2), {_SUMS},
+       coalesce(sum(v.n_events) FILTER (WHERE unit = '{MG}'), 0)::bigint, min(v.day), max(v.day)
+FROM moves v JOIN books_account o ON o.id = v.other GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+
 _SERIES = f"{_MOVES} SELECT day, {_SUMS} FROM moves GROUP BY 1 ORDER BY 1"
 
 
@@ -136,6 +154,11 @@ def statement(
         StatementLine(day, scene, mg, points, n_events, tuple(batches or ()))
         for day, scene, mg, points, n_events, batches in _fetch(_STATEMENT, values)
     ]
+
+
+def scene_totals(person: int, *, first: date = date.min, last: date = date.max) -> list[SceneTotal]:
+    """One line per scene the person has anything from, largest reduction first."""
+    return [SceneTotal(*row) for row in _fetch(_SCENES, _window(person, first, last))]
 
 
 def daily_series(person: int, *, first: date = date.min, last: date = date.max) -> list[DayTotal]:

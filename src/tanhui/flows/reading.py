@@ -29,6 +29,8 @@ from .receipts import short_receipt
 from .records import StoredRecord, instant, local_date, person_records
 
 PAGE_MAX = 200
+CORRECTED = "corrected"
+CORRECTED_REASON = "corrected.taken_back"
 ACTIVE_DAYS_SHOWN = 30
 EXPIRY_WARNING_DAYS = 90
 
@@ -138,17 +140,20 @@ def _csv_line(values: list[Any]) -> bytes:
 def account(platform: Platform, person: int) -> dict[str, Any]:
     """A person's carbon account. A person without records has zero."""
     balance = books.balance(person)
-    statement = books.statement(person)
-    by_scene: dict[str, dict[str, Any]] = {}
-    for line in statement:
-        zh, en = scene_names(platform, line.scene)
-        scene = by_scene.setdefault(
-            line.scene,
-            {"scene": line.scene, "name_zh": zh, "name_en": en, "mg": 0, "events": 0, "points": 0},
+    totals = books.scene_totals(person)
+    scenes_shown = []
+    for total in totals:
+        zh, en = scene_names(platform, total.scene)
+        scenes_shown.append(
+            {
+                "scene": total.scene,
+                "name_zh": zh,
+                "name_en": en,
+                "mg": total.mg,
+                "events": total.n_events,
+                "points": total.points,
+            }
         )
-        scene["mg"] += line.mg
-        scene["events"] += line.n_events
-        scene["points"] += line.points
     days = books.daily_series(person)[-ACTIVE_DAYS_SHOWN:]
     return {
         "person": str(person),
@@ -156,10 +161,10 @@ def account(platform: Platform, person: int) -> dict[str, Any]:
         "programme": platform.programme,
         "balance": {"mg": balance.mg, "points": balance.points},
         "points_expiring": _expiring(platform, person),
-        "scenes": sorted(by_scene.values(), key=lambda scene: -int(scene["mg"])),
+        "scenes": scenes_shown,
         "days": [{"day": day.day.isoformat(), "mg": day.mg} for day in days],
-        "first_day": statement[-1].day.isoformat() if statement else None,
-        "last_day": statement[0].day.isoformat() if statement else None,
+        "first_day": min(t.first_day for t in totals).isoformat() if totals else None,
+        "last_day": max(t.last_day for t in totals).isoformat() if totals else None,
     }
 
 
@@ -214,7 +219,7 @@ def records(
             row
             for row in rows
             if scene in (None, "", row.scene)
-            and status in (None, "", row.status.label)
+            and status in (None, "", shown_status(row))
             and (not day_from or local_date(row) >= day_from)
             and (not day_to or local_date(row) <= day_to)
             and (bound is None or _place(row) < bound)
@@ -247,16 +252,26 @@ def _cursor(text: str | None) -> tuple[int, int, int] | None:
     return int(start), place.batch, place.row
 
 
+def shown_status(record: StoredRecord) -> str:
+    """The row's status, or `corrected` once a correction has taken the record back."""
+    return CORRECTED if record.reversed_by else record.status.label
+
+
 def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
-    """One record as the API shows it; amounts are whole milligrams."""
+    """One record as the API shows it; amounts are whole milligrams.
+
+    A corrected record counts nothing any more: `mg` is 0 and `mg_before` what it had.
+    """
     zh, en = scene_names(platform, record.scene)
     method = record.methodology
     reason_zh, reason_en = ("", "")
-    if record.reason:
+    reason = CORRECTED_REASON if record.reversed_by else record.reason
+    if reason:
         clauses = {} if method is None else {method.code: [c.source for c in method.clauses]}
-        reason_zh, reason_en = words(record.reason, clauses)
+        reason_zh, reason_en = words(reason, clauses)
     partner = partners.by_id(record.batch.partner_id)
-    related = record.related
+    related = record.reversed_by or record.related
+    counts = 0 if record.reversed_by else 1
     return {
         "id": str(record.id),
         "batch": record.batch.seq,
@@ -268,13 +283,14 @@ def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
         "started_at": instant(record.event["start"]),
         "ended_at": instant(record.event["end"]),
         "quantities": quantities(record),
-        "status": record.status.label,
-        "reason": record.reason,
+        "status": shown_status(record),
+        "reason": reason,
         "reason_zh": reason_zh,
         "reason_en": reason_en,
         "related": None if related is None else str(related),
-        "mg": record.result["mg"],
-        "points": record.result["points"],
+        "mg": record.result["mg"] * counts,
+        "mg_before": record.result["mg"],
+        "points": record.result["points"] * counts,
         "methodology": None if method is None else method.code,
         "evidence": None if method is None else method.status.equations,
         "partner": partner.code,

@@ -68,7 +68,12 @@ def settled_reason(status: Status, detail: int, method: Methodology | None) -> s
     return ""
 
 
-_WORDS = {code: (zh, en) for code, zh, en in _SETTLED.values()}
+_CORRECTED = (
+    "corrected.taken_back",
+    "这条记录已由另一条更正，原先计入的减排量和积分已撤回。",
+    "Another record corrected this one; what it had been credited was taken back.",
+)
+_WORDS = {code: (zh, en) for code, zh, en in (*_SETTLED.values(), _CORRECTED)}
 
 
 def words(reason: str, methods: Mapping[str, Sequence[str]]) -> tuple[str, str]:

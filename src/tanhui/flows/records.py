@@ -21,10 +21,16 @@ from tanhui.engine.batch.events import (
     NO_METHOD,
     QUANTITIES,
     RESULT_TYPES,
+    Column,
     Columns,
     take,
 )
-from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, read_columns
+from tanhui.engine.batch.files import (
+    EVENTS_FILE,
+    RESULTS_FILE,
+    REVERSALS_FILE,
+    read_columns,
+)
 from tanhui.engine.batch.status import Status
 from tanhui.engine.cells import index_cells
 from tanhui.engine.methodology import Methodology
@@ -43,6 +49,8 @@ class StoredRecord:
     result: dict[str, int]
     scene: str
     methodology: Methodology | None
+    reversed_by: ResultId | None = None
+    """The correction that took this record back, if one came."""
 
     @property
     def id(self) -> ResultId:
@@ -139,6 +147,7 @@ def _records(
         platform.library.by_digest(m["code"], m["version"], m["digest"])
         for m in batch.methodologies
     ]
+    taken_back = _taken_back(platform, batch, events["person"])
     for event, result in zip(_rows(events), _rows(results), strict=True):
         number = event["method"]
         yield StoredRecord(
@@ -147,7 +156,20 @@ def _records(
             result=result,
             scene=batch.buckets["scenes"][event["scene"]],
             methodology=None if number == NO_METHOD else methods[number],
+            reversed_by=taken_back.get(event["row"]),
         )
+
+
+def _taken_back(platform: Platform, batch: Batch, persons: Column) -> dict[int, ResultId]:
+    """Rows of `batch` of these persons that a correction took back, and which."""
+    found = {}
+    for later in books.batches().filter(seq__gte=batch.seq, buckets__reversals__gt=0):
+        names = ["row", "origin_batch", "origin_row", "person"]
+        each = read_columns(platform.evidence / later.uri / REVERSALS_FILE, names)
+        here = (each["origin_batch"] == batch.seq) & np.isin(each["person"], persons)
+        for origin, row in zip(each["origin_row"][here], each["row"][here], strict=True):
+            found[int(origin)] = ResultId(later.seq, int(row))
+    return found
 
 
 def _rows(columns: Columns) -> Iterator[dict[str, int]]:

@@ -109,22 +109,31 @@ def test_cutting_a_stream_changes_no_answer(rows: list[dict[str, int]], cuts: li
     assert taken_back == int(whole.reversals["mg"].sum())
 
 
+def test_a_refused_correction_leaves_its_number_free() -> None:
+    target = a_row(key_lo=1)
+    early = a_row(key_lo=2, corrects_lo=1, quantified=200)
+    first = settle_bucket(fresh_columns([early], 1), no_history(), batch=1)
+    assert first.results["status"].tolist() == [Status.REJECTED]
+    history = remembered(fresh_columns([early], 1), first, no_history(), 1)
+    later = settle_bucket(fresh_columns([target, early], 1), history, batch=2)
+    assert later.results["status"].tolist() == [Status.CREDITED, Status.CREDITED]
+    assert later.results["mg"].tolist() == [700, 200]
+    assert later.reversals["mg"].tolist() == [700]
+
+
+def a_row(**changes: int) -> dict[str, int]:
+    """Five minutes of person 64, worth 700 mg under a cap of 1,000."""
+    row = {
+        "key_lo": 1, "payload": 1, "person": 64, "scene": 0, "start": 0, "minutes": 5,
+        "quantified": 700, "code": 0, "cap": 1000, "exclusive": 1, "corrects_lo": 0,
+    }  # fmt: skip
+    return row | changes
+
+
 def test_a_correction_reverses_and_restates() -> None:
-    first = {
-        "key_lo": 1,
-        "payload": 1,
-        "person": 64,
-        "scene": 0,
-        "start": 0,
-        "minutes": 5,
-        "quantified": 700,
-        "code": 0,
-        "cap": 1000,
-        "exclusive": 1,
-        "corrects_lo": 0,
-    }
-    second = first | {"key_lo": 2, "start": 60 * MINUTE, "quantified": 600}
-    restated = first | {"key_lo": 3, "quantified": 200, "corrects_lo": 1}
+    first = a_row()
+    second = a_row(key_lo=2, start=60 * MINUTE, quantified=600)
+    restated = a_row(key_lo=3, quantified=200, corrects_lo=1)
     settled = settle_bucket(fresh_columns([first, second, restated], 1), no_history(), batch=1)
     assert settled.results["mg"].tolist() == [700, 300, 200]
     assert settled.results["points"].tolist() == [70, 30, 20]

@@ -64,8 +64,9 @@ class _Memory:
     used: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def remember(self, event: Event) -> None:
-        """Take a settled event into account."""
-        self.by_key.setdefault(event.key, event)
+        """Take a settled event into account; a refused correction leaves its number free."""
+        if event.status is not Status.REJECTED:
+            self.by_key.setdefault(event.key, event)
         if event.occupies:
             self.by_scene.setdefault(event.scene, []).append(event)
             place = (event.scene, event.day)

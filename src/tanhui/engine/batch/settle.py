@@ -14,6 +14,7 @@ import numpy as np
 from .events import RESULT_TYPES, REVERSAL_TYPES, Columns, concatenate, take
 from .plain import settle_plain
 from .replay import settle_corrected
+from .status import Status
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class Settled:
 def settle_bucket(fresh: Columns, history: Columns, *, batch: int) -> Settled:
     """Give every fresh row its answer after `history`; `batch` is the number of this batch.
 
-    `fresh` has FRESH_TYPES, `history` HISTORY_TYPES, both in arrival order.
+    `fresh` has FRESH_TYPES, `history` HISTORY_TYPES, both in arrival order. A refused correction
+    did nothing and leaves its number free, so history forgets it.
     """
+    refused = history["status"] == Status.REJECTED
+    if refused.any():
+        history = take(history, ~refused)
     corrects = (fresh["corrects_hi"] | fresh["corrects_lo"]) != 0
     if not corrects.any():
         return Settled(settle_plain(fresh, history, batch), concatenate([], REVERSAL_TYPES))

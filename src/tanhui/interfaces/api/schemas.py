@@ -191,6 +191,7 @@ class CarbonRecord(Schema):
     reason_en: str | None
     related: str | None
     mg: int
+    mg_before: int
     points: int
     methodology: str | None
     evidence: str | None

@@ -36,7 +36,7 @@ class BatchFilter(forms.Form):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         feeds = [(name, feed_name(name)) for name in FEEDS]
-        statuses = [(status, word.name) for status, word in STATUSES.items()]
+        statuses = [(code, word.name) for code, word in STATUSES.items() if code != "corrected"]
         for name, choices in (("feed", feeds), ("status", statuses)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

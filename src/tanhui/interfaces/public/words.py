@@ -30,6 +30,7 @@ STATUSES: dict[str, Word] = {
     "not_applicable": Word(_("不适用"), _("不满足方法学的适用条件。")),
     "no_parameter": Word(_("暂无系数"), _("该地区或日期还没有可用的系数。")),
     "no_consent": Word(_("未授权"), _("本人未授权该平台上报。")),
+    "corrected": Word(_("已更正"), _("已由另一条记录更正，原先计入的已撤回。")),
     "rejected": Word(_("已隔离"), _("数据有误，原文保留，未入账。")),
 }
 
