@@ -61,7 +61,6 @@ def post(folder: str, round_: int) -> Generator[None, None, Facts]:
     rows = totals(round_)
     batch = _manifest(rows)
     rules = PointsRule(programme="bench", valid_years=2)
-    _checkpoint()
     yield
 
     def work() -> None:
@@ -85,7 +84,6 @@ def copy(folder: str, round_: int) -> Generator[None, None, Facts]:
             " mg bigint, points bigint, n_events bigint)"
         )
     rows = totals(round_)
-    _checkpoint()
     yield
 
     def work() -> None:
@@ -95,14 +93,6 @@ def copy(folder: str, round_: int) -> Generator[None, None, Facts]:
             copy_in(connection, "bench_copy", columns)
 
     return _timed(Path(folder), work)
-
-
-def _checkpoint() -> None:
-    """Neither side pays for writing what the other left in memory."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
 
 
 def _timed(folder: Path, work: Callable[[], None]) -> Facts:

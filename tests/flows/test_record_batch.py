@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,12 @@ def test_a_correction_reverses_and_restates(tmp_path: Path) -> None:
     assert again["reasons"][0]["reason"] == "correction.target_already_corrected"
     assert mg_of("card:1") == 588_000
     assert_books_hold()
+
+
+def test_an_empty_corrects_corrects_nothing(tmp_path: Path) -> None:
+    line = json.dumps(a_metro_ride() | {"corrects": ""}).encode() + b"\n"
+    receipt = deliver(tmp_path, line, name="rides.ndjson")
+    assert receipt["counts"] == {"credited": 1}
 
 
 def test_a_key_used_for_another_file_is_refused_and_nothing_changes(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ class Landing:
         hi, lo = event_keys(code, refs, frame["external_id"].to_list(), key=key)
         corrects_hi, corrects_lo = np.zeros_like(hi), np.zeros_like(lo)
         corrected = frame["corrects"].to_list()
-        rows = [index for index, target in enumerate(corrected) if target is not None]
+        rows = [index for index, target in enumerate(corrected) if target]
         if rows:
             targets = [corrected[index] for index in rows]
             owners = [refs[index] for index in rows]
