@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 if "TANHUI_HOME" not in os.environ:
     os.environ["TANHUI_HOME"] = tempfile.mkdtemp(prefix="tanhui-test-")
     Path(os.environ["TANHUI_HOME"]).chmod(0o755)  # the embedded server runs as its own user
@@ -13,8 +15,19 @@ if "TANHUI_HOME" not in os.environ:
 from tanhui.interfaces.database import ensure_database
 
 ensure_database()
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser of the page tests runs an event loop
 os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.interfaces.settings"
 
 import django  # noqa: E402
 
 django.setup()
+
+TESTS = Path(__file__).parent
+SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole rooms are slow: stories, pages in a browser, the commands of the documents."""
+    for item in items:
+        if any(item.path.is_relative_to(room) for room in SLOW_ROOMS):
+            item.add_marker("slow")

@@ -76,6 +76,16 @@ def seal(staged: Path, public_id: str) -> list[FileDigest]:
     return digests
 
 
+def settled(home: Path, public_id: str) -> None:
+    """The batch is committed: take its note away, so that nobody doubts the folder."""
+    (home / "evidence" / _STAGING / f"{public_id}{_NOTE}").unlink(missing_ok=True)
+
+
+def in_doubt(evidence: Path) -> set[str]:
+    """Sealed folders whose commit is not known: a crash came between the two."""
+    return {note.stem for note in (evidence / _STAGING).glob(f"*{_NOTE}")}
+
+
 def sweep(home: Path, known_ids: Collection[str]) -> list[str]:
     """Remove what killed intakes left: staged files, and noted folders that no batch names.
 

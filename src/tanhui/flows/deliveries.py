@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tanhui.core.errors import Conflict
 from tanhui.domain.partners import services as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.landing import Feed
@@ -49,11 +50,28 @@ def attachment_name(key: str) -> str:
     return f"attachment-{key}"
 
 
+def keep_source(delivery: Delivery, folder: Path) -> Delivery:
+    """The same delivery, read from a copy in the staged evidence: what is kept is what is read.
+
+    Raises Conflict when the file is still being written.
+    """
+    kept = SourceFile(
+        Path(shutil.copyfile(delivery.source.path, folder / SOURCE_FILE)), delivery.source.name
+    )
+    if kept.sha256 != delivery.source.sha256:
+        raise Conflict(
+            "file.changed",
+            zh=f"文件“{delivery.source.name}”在读取时发生了变化；请等写完后再提交。",
+            en=f"The file '{delivery.source.name}' changed while it was read; "
+            "deliver it when it is complete.",
+        )
+    return replace(delivery, source=kept)
+
+
 def keep_delivery(
     folder: Path, delivery: Delivery, partner: Partner, *, batch: int, received_at: datetime
 ) -> None:
-    """Put the partner's bytes and what is known of the delivery into the staged evidence."""
-    shutil.copyfile(delivery.source.path, folder / SOURCE_FILE)
+    """Put what is known of the delivery beside the partner's bytes in the staged evidence."""
     for key, path in delivery.attachments.items():
         shutil.copyfile(path, folder / attachment_name(key))
     known = {

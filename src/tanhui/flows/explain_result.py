@@ -8,7 +8,7 @@ from tanhui.books import queries as books
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
-from tanhui.engine.batch.status import OCCUPYING
+from tanhui.engine.batch.status import OCCUPYING, Status
 from tanhui.engine.explain import explain
 
 from .platform import Platform
@@ -36,8 +36,18 @@ def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
         "batch": short_receipt(books.batch(result_id.batch)),
         "recomputed_mg": recomputed,
         "stored_mg": record.result["quantified"],
-        "matches": recomputed == record.result["quantified"],
+        "matches": recomputed == record.result["quantified"] and _credit_fits(record),
     }
+
+
+def _credit_fits(record: StoredRecord) -> bool:
+    """Whether the credited amount is one that this status and the quantified amount allow."""
+    credited, quantified = record.result["mg"], record.result["quantified"]
+    if record.status is Status.CREDITED:
+        return credited == quantified
+    if record.status is Status.PARTLY_CAPPED:
+        return 0 < credited < quantified
+    return credited == 0
 
 
 def _cap(record: StoredRecord) -> dict[str, Any] | None:

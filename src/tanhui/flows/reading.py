@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Sum
 
 from tanhui.books import queries as books
-from tanhui.books.models import Lot
+from tanhui.books.models import PERSON, Lot
 from tanhui.core.errors import InputRefused
 from tanhui.core.ids import ResultId
 from tanhui.domain.citizens import queries as citizens
@@ -140,6 +140,7 @@ def _csv_line(values: list[Any]) -> bytes:
 def account(platform: Platform, person: int) -> dict[str, Any]:
     """A person's carbon account. A person without records has zero."""
     balance = books.balance(person)
+    lapsed = _lapsed_points(platform, person)
     totals = books.scene_totals(person)
     scenes_shown = []
     for total in totals:
@@ -159,7 +160,7 @@ def account(platform: Platform, person: int) -> dict[str, Any]:
         "person": str(person),
         "is_demo": citizens.is_demo(person),
         "programme": platform.programme,
-        "balance": {"mg": balance.mg, "points": balance.points},
+        "balance": {"mg": balance.mg, "points": balance.points - lapsed, "points_lapsed": lapsed},
         "points_expiring": _expiring(platform, person),
         "scenes": scenes_shown,
         "days": [{"day": day.day.isoformat(), "mg": day.mg} for day in days],
@@ -174,16 +175,24 @@ def scene_names(platform: Platform, scene: str) -> tuple[str, str]:
     return title.zh, title.en
 
 
+def _lots(person: int) -> QuerySet[Lot]:
+    """The person's lots that still hold points."""
+    return Lot.objects.filter(account__owner_id=person, account__owner_kind=PERSON, left__gt=0)
+
+
+def _lapsed_points(platform: Platform, person: int) -> int:
+    """Points past their day: still in the ledger, but nobody can spend them."""
+    lapsed = _lots(person).filter(expires_on__lte=platform.clock().date())
+    return int(lapsed.aggregate(points=Sum("left"))["points"] or 0)
+
+
 def _expiring(platform: Platform, person: int) -> list[dict[str, Any]]:
     """Points that expire soon, by day."""
     today = platform.clock().date()
+    soon = today + timedelta(days=EXPIRY_WARNING_DAYS)
     lots = (
-        Lot.objects.filter(
-            account__owner_id=person,
-            account__owner_kind="person",
-            left__gt=0,
-            expires_on__lte=today + timedelta(days=EXPIRY_WARNING_DAYS),
-        )
+        _lots(person)
+        .filter(expires_on__gt=today, expires_on__lte=soon)
         .order_by("expires_on")
         .values_list("expires_on", "left")
     )

@@ -33,7 +33,7 @@ from tanhui.engine.batch.run import BatchOutcome, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
-from .deliveries import Delivery, keep_delivery
+from .deliveries import Delivery, keep_delivery, keep_source
 from .history import PastBatches
 from .landing import Landing
 from .platform import Platform
@@ -56,6 +56,9 @@ def record_batch(
     key came with another file; in both cases nothing was changed.
     """
     partner = partners.get(delivery.partner)
+    known = earlier_receipt(partner.pk, delivery)  # a repeat need not wait for other intakes
+    if known is not None:
+        return known
     with intake_lock(connection):
         known = earlier_receipt(partner.pk, delivery)
         if known is not None:
@@ -63,7 +66,8 @@ def record_batch(
         evidence.sweep(platform.home, set(Batch.objects.values_list("public_id", flat=True)))
         staged, scratch = evidence.stage(platform.home), evidence.stage(platform.home)
         try:
-            intake = _Intake(platform, delivery, partner, staged)
+            kept = keep_source(delivery, staged)
+            intake = _Intake(platform, kept, partner, staged)
             intake.run(scratch / SPOOL_FILE, progress)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
@@ -200,6 +204,7 @@ class _Intake:
                 waiting=[(row.row, row.key, row.payload) for row in self.state.waiting],
                 consumed=self.state.consumed,
             )
+        evidence.settled(self.platform.home, public_id)
 
     def _provenance(self) -> dict[str, Any]:
         """What came, from whom, and the law and code that answered."""

@@ -21,7 +21,6 @@ from tanhui.engine.batch.events import (
     NO_METHOD,
     QUANTITIES,
     RESULT_TYPES,
-    Column,
     Columns,
     take,
 )
@@ -38,6 +37,9 @@ from tanhui.engine.record import Record
 
 from .platform import Platform
 from .reasons import settled_reason
+
+TakenBack = dict[ResultId, ResultId]
+"""Record -> the correction that took it back."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
         rows = read_columns(folder / EVENTS_FILE, ["row"], group)["row"]
         found = np.flatnonzero(rows == result_id.row)
         if len(found):
-            return next(_records(platform, batch, group, found))
+            owner = read_columns(folder / EVENTS_FILE, ["person"], group)["person"][found[0]]
+            return next(_records(platform, batch, group, found, _taken_back(platform, int(owner))))
     raise NotFound(
         "result.unknown",
         zh=f"批次 {result_id.batch} 的第 {result_id.row} 行没有形成记录；请在回执中查看其状态。",
@@ -119,6 +122,7 @@ def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
 def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, list[StoredRecord]]]:
     """The person's records batch by batch, batches with the newest last day first."""
     bucket = person & (BUCKETS - 1)
+    taken_back = _taken_back(platform, person)
     for batch in books.batches().filter(last_day__isnull=False).order_by("-last_day", "-seq"):
         group = _group_of(batch, bucket)
         if group is None:
@@ -126,7 +130,7 @@ def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, lis
         owner = read_columns(platform.evidence / batch.uri / EVENTS_FILE, ["person"], group)
         found = np.flatnonzero(owner["person"] == person)
         if len(found):
-            yield batch, list(_records(platform, batch, group, found))
+            yield batch, list(_records(platform, batch, group, found, taken_back))
 
 
 def _group_of(batch: Batch, bucket: int) -> int | None:
@@ -138,7 +142,11 @@ def _group_of(batch: Batch, bucket: int) -> int | None:
 
 
 def _records(
-    platform: Platform, batch: Batch, group: int, rows: np.ndarray[Any, Any]
+    platform: Platform,
+    batch: Batch,
+    group: int,
+    rows: np.ndarray[Any, Any],
+    taken_back: TakenBack,
 ) -> Iterator[StoredRecord]:
     folder: Path = platform.evidence / batch.uri
     events = take(read_columns(folder / EVENTS_FILE, list(EVENT_TYPES), group), rows)
@@ -147,7 +155,6 @@ def _records(
         platform.library.by_digest(m["code"], m["version"], m["digest"])
         for m in batch.methodologies
     ]
-    taken_back = _taken_back(platform, batch, events["person"])
     for event, result in zip(_rows(events), _rows(results), strict=True):
         number = event["method"]
         yield StoredRecord(
@@ -156,19 +163,20 @@ def _records(
             result=result,
             scene=batch.buckets["scenes"][event["scene"]],
             methodology=None if number == NO_METHOD else methods[number],
-            reversed_by=taken_back.get(event["row"]),
+            reversed_by=taken_back.get(ResultId(batch.seq, event["row"])),
         )
 
 
-def _taken_back(platform: Platform, batch: Batch, persons: Column) -> dict[int, ResultId]:
-    """Rows of `batch` of these persons that a correction took back, and which."""
+def _taken_back(platform: Platform, person: int) -> TakenBack:
+    """Every record of the person that a correction took back, and which correction."""
     found = {}
-    for later in books.batches().filter(seq__gte=batch.seq, buckets__reversals__gt=0):
+    for batch in books.batches().filter(buckets__reversals__gt=0):
         names = ["row", "origin_batch", "origin_row", "person"]
-        each = read_columns(platform.evidence / later.uri / REVERSALS_FILE, names)
-        here = (each["origin_batch"] == batch.seq) & np.isin(each["person"], persons)
-        for origin, row in zip(each["origin_row"][here], each["row"][here], strict=True):
-            found[int(origin)] = ResultId(later.seq, int(row))
+        each = read_columns(platform.evidence / batch.uri / REVERSALS_FILE, names)
+        own = each["person"] == person
+        origins = zip(each["origin_batch"][own], each["origin_row"][own], strict=True)
+        for (seq, origin), row in zip(origins, each["row"][own], strict=True):
+            found[ResultId(int(seq), int(origin))] = ResultId(batch.seq, int(row))
     return found
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from tanhui.books.proofs import Proof
-from tanhui.books.proofs import prove as prove_books
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.mass import kilograms_text
 from tanhui.domain.citizens import queries as citizens
 from tanhui.flows import reading
 from tanhui.flows.explain_result import explain_result
+from tanhui.flows.prove import prove as prove_everything
 
 from ..platform import platform
 from .output import console, json_option, show_json, table
@@ -128,7 +128,7 @@ def _show_arithmetic(explanation: dict[str, Any]) -> None:
 @json_option
 def prove(*, as_json: bool) -> None:
     """Check that the books hold: every figure twice, and they must be equal. Exit 1 if not."""
-    proofs = prove_books()
+    proofs = prove_everything(platform())
     ok = all(proof.ok for proof in proofs)
     if as_json:
         show_json({"ok": ok, "proofs": [vars(proof) for proof in proofs]})

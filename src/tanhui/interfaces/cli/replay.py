@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tanhui.books.evidence import in_doubt
 from tanhui.books.posting import head
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.flows.deliveries import DELIVERY_FILE, replay
@@ -42,16 +43,29 @@ def replay_command(*, evidence: Path, as_json: bool) -> None:
 
 
 def _in_order(evidence: Path) -> list[Path]:
-    """The delivery folders by batch number; raises InputRefused when there are none."""
+    """The delivery folders by batch number, without those whose commit is in doubt.
+
+    Raises InputRefused when there are none, or a number is missing or there twice.
+    """
+    doubtful = in_doubt(evidence)
     found = [
         (json.loads(path.read_text(encoding="utf-8"))["batch"], path.parent)
         for path in evidence.glob(f"*/{DELIVERY_FILE}")
+        if path.parent.name not in doubtful
     ]
     if not found:
         raise InputRefused(
             "replay.nothing",
             zh=f"{evidence} 中没有任何已记录的交付。",
             en=f"There are no recorded deliveries in {evidence}.",
+        )
+    numbers = sorted(number for number, _ in found)
+    if numbers != list(range(1, len(found) + 1)):
+        raise InputRefused(
+            "replay.not_whole",
+            zh=f"{evidence} 中的批次不是从 1 起连续且各一份；请先在原平台运行 tanhui prove。",
+            en=f"The batches in {evidence} are not 1, 2, 3 and so on, each once; "
+            "run `tanhui prove` on the platform they come from.",
         )
     return [folder for _, folder in sorted(found)]
 

@@ -11,7 +11,7 @@ from tanhui.core.errors import Conflict
 
 from .output import console, json_option, show_json
 
-BLOCKING_THREADS = 2
+BLOCKING_THREADS = 4
 
 
 @click.command("migrate")
