@@ -76,3 +76,8 @@ def test_an_unexpected_failure_is_a_page_in_words(
     for answer in (page, problem):
         assert "secret detail" not in answer.content.decode()
         assert answer["X-Request-ID"] in answer.content.decode()
+
+
+@pytest.mark.parametrize("username", ["demo\0", "\0", "demo\ncitizen", ""])
+def test_a_name_that_cannot_be_does_not_exist(client: Client, username: str) -> None:
+    assert client.post("/sign-in/demo", {"username": username}).status_code == 404

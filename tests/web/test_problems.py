@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.web.asking import Caller
 from tests.web.serving import Site
-from tests.web.small_city import CITIZEN
+from tests.web.small_city import CITIZEN, MEMBER, PARTNER
 
 MEMBERS = {
     "type", "title", "status", "detail", "code", "zh", "en", "values", "instance", "request_id",
@@ -70,9 +70,34 @@ def test_a_wrong_parameter_is_named(
 
 def test_a_made_up_cursor_is_refused(signed_in: Callable[[str], Caller]) -> None:
     citizen = signed_in(CITIZEN)
-    for before in ("x", "1.", "1.2", "1.2-x", "'; DROP TABLE books_batch; --"[:20]):
+    for before in ("x", "1.", "1.2", "1.2-x", "--5.1-1", "-.1-1", "5.1-1-1", "'; DROP TABLE"):
         answer = citizen.get("/api/v1/people/me/records?before=" + before.replace(" ", "%20"))
         assert answer.status == 422, before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/results/{'9' * 5_000}-1",
+        f"/api/v1/results/1-{'9' * 5_000}",
+        f"/api/v1/results/1-{'9' * 19}",
+        f"/account/records/{'9' * 5_000}-1",
+        f"/account/records?before={'9' * 5_000}.1-1",
+        "/account/records?before=--5.1-1",
+    ],
+    ids=["batch", "row", "a row of 19 digits", "page", "cursor of a page", "two signs"],
+)
+def test_a_number_beyond_all_is_refused(signed_in: Callable[[str], Caller], path: str) -> None:
+    assert signed_in(CITIZEN).get(path).status in {404, 422}
+
+
+@pytest.mark.parametrize("number", ["0" * 5_000 + "1", "9" * 5_000, "9" * 19, "-1", "x"])
+def test_a_page_that_cannot_be_is_the_first(
+    signed_in: Callable[[str], Caller], number: str
+) -> None:
+    member = signed_in(MEMBER)
+    assert member.get(f"/partners/{PARTNER}/batches?before={number}").status == 200
+    assert member.get(f"/partners/{PARTNER}/batches/1?after_row={number}").status == 200
 
 
 def test_the_detail_is_in_the_callers_language(caller: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from .errors import InputRefused
 RandomId = Callable[[], int]
 
 PERSON_ID_BITS = 62  # fits a signed 64-bit column, leaves the sign alone
+_RESULT_ID = re.compile(r"([0-9]{1,19})-([0-9]{1,19})")  # 19 digits hold every 64-bit number
 
 
 def random_person_id() -> int:
@@ -35,11 +37,11 @@ class ResultId:
     @classmethod
     def parse(cls, text: str) -> ResultId:
         """Read `12-345`; anything else is refused with an example."""
-        batch, dash, row = text.partition("-")
-        if not (dash and batch.isascii() and batch.isdigit() and row.isascii() and row.isdigit()):
+        parts = _RESULT_ID.fullmatch(text)
+        if parts is None:
             raise InputRefused(
                 "result.id.malformed",
                 zh=f"“{text[:40]}”不是记录编号；应形如 12-345（批次号-行号）。",
                 en=f"'{text[:40]}' is no result id; it looks like 12-345 (batch-row).",
             )
-        return cls(int(batch), int(row))
+        return cls(int(parts[1]), int(parts[2]))

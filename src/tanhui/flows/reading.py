@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -33,6 +34,7 @@ CORRECTED = "corrected"
 CORRECTED_REASON = "corrected.taken_back"
 ACTIVE_DAYS_SHOWN = 30
 EXPIRY_WARNING_DAYS = 90
+_CURSOR = re.compile(r"(-?[0-9]{1,19})\.(.+)")
 
 
 def receipt(platform: Platform, seq: int) -> dict[str, Any]:
@@ -250,15 +252,15 @@ def _cursor_text(record: StoredRecord) -> str:
 def _cursor(text: str | None) -> tuple[int, int, int] | None:
     if not text:
         return None
-    start, dot, result = text.partition(".")
-    if not dot or not start.lstrip("-").isdecimal():
+    parts = _CURSOR.fullmatch(text)
+    if parts is None:
         raise InputRefused(
             "records.cursor.malformed",
             zh="翻页参数 before 无效；请使用上一页返回的 next。",
             en="The paging parameter `before` is not one; use `next` of the last page.",
         )
-    place = ResultId.parse(result)
-    return int(start), place.batch, place.row
+    place = ResultId.parse(parts[2])
+    return int(parts[1]), place.batch, place.row
 
 
 def shown_status(record: StoredRecord) -> str:

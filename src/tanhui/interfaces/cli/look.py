@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -19,10 +20,19 @@ from tanhui.flows.prove import prove as prove_everything
 from ..platform import platform
 from .output import console, json_option, show_json, table
 
+_PSEUDONYM = re.compile("[0-9]{1,19}")
+
 
 @click.command("account")
 @click.argument("person")
-@click.option("--records", "limit", default=20, show_default=True, help="Records to show.")
+@click.option(
+    "--records",
+    "limit",
+    type=click.IntRange(1, reading.PAGE_MAX),
+    default=20,
+    show_default=True,
+    help="Records to show.",
+)
 @json_option
 def account(*, person: str, limit: int, as_json: bool) -> None:
     """The carbon account of PERSON: a reference such as szt:FIAAAEIFD, or a pseudonym number."""
@@ -59,7 +69,7 @@ def account(*, person: str, limit: int, as_json: bool) -> None:
 
 def _person(text: str) -> int:
     """The person behind a reference or a number; raises NotFound."""
-    if text.isdecimal():
+    if _PSEUDONYM.fullmatch(text):
         person: int | None = int(text) if citizens.exists(int(text)) else None
     else:
         person = citizens.find(text, key=platform().identity_key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -24,6 +25,7 @@ from .words import STATUSES
 PAGE_BATCHES = 25
 PAGE_ROWS = 50
 ROW_NUMBER_MAX = 2**62
+_WHOLE = re.compile("[0-9]{1,19}")
 
 
 class BatchFilter(forms.Form):
@@ -101,6 +103,6 @@ def quarantine_file(request: HttpRequest, partner: Partner, batch: int) -> HttpR
 
 def _whole(text: str | None) -> int | None:
     """A whole number of the query; anything else is as if it were not there."""
-    if text and text.isascii() and text.isdigit() and int(text[:20]) <= ROW_NUMBER_MAX:
-        return int(text)
-    return None
+    if not text or not _WHOLE.fullmatch(text):
+        return None
+    return int(text) if int(text) <= ROW_NUMBER_MAX else None

@@ -61,7 +61,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One tap into a demo log-in; any other name does not exist here."""
-    user = _demo_users().filter(username=request.POST.get("username", "")).first()
+    name = request.POST.get("username", "")
+    user = _demo_users().filter(username=name).first() if name.isprintable() else None
     if user is None:
         raise NotFound(
             "demo.login_unknown",
