@@ -23,7 +23,11 @@ def a_frame(*records: dict[str, str | None]) -> pl.DataFrame:
 
 
 def check(*records: dict[str, str | None]) -> Validated:
-    return validate(a_frame(*records), library=library(), received_ms=RECEIVED_MS)
+    return validate_frame(a_frame(*records))
+
+
+def validate_frame(frame: pl.DataFrame) -> Validated:
+    return validate(frame, library=library(), received_ms=RECEIVED_MS)
 
 
 def landed_row(validated: Validated, place: int = 0) -> dict[str, Any]:
@@ -107,6 +111,27 @@ def test_blocks_of_one_file_keep_the_places_of_methodologies() -> None:
     second = validator.validate(a_frame(a_record(region="420100"), a_record()))
     assert first.methods == second.methods
     assert first.landed["method"][0] == second.landed["method"][1]
+
+
+def test_words_of_refused_rows_change_no_good_row() -> None:
+    garbage = 130_000  # distinct scenes x regions x classes x days: more than 64 bits can number
+    good = [a_record(class_=f"c{year}", **a_morning_of(year)) for year in (2000, 2024)]
+    places = pl.int_range(garbage, eager=True)
+    refused = a_frame(a_record()).select(pl.all().repeat_by(garbage).explode())
+    refused = refused.with_columns(
+        **{"scene": pl.format("s{}", places), "class": pl.format("c{}", places)},
+        region=pl.format("{}", places + 100_000),
+        row=places + len(good) + 1,
+    )
+    alone, among = check(*good), validate_frame(pl.concat([refused, a_frame(*good)]))
+    assert among.landed.equals(alone.landed)
+    assert alone.landed["method"][1] != NO_METHOD
+    assert among.rejects["reason"].unique().to_list() == ["scene.unknown"]
+    assert among.rejects["row"].equals(refused["row"])
+
+
+def a_morning_of(year: int) -> dict[str, str]:
+    return {"started_at": f"{year}-10-08T08:00:00Z", "ended_at": f"{year}-10-08T08:20:00Z"}
 
 
 def test_an_empty_frame_lands_empty() -> None:

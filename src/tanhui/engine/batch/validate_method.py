@@ -15,6 +15,8 @@ from ..library import Library
 from .events import NO_METHOD
 from .validate_text import Words
 
+Codes = npt.NDArray[np.int64]
+
 _DENSE_MAX = 4_000_000
 NO_CELL = -1
 
@@ -62,46 +64,47 @@ def find_methods(
         return methods, cells
     whole = len(places) == len(days)
     first_day = int(days.min() if whole else days[places].min())
-    case = np.zeros(len(places), dtype=np.int64)
-    sizes = [len(each.values) + 1 for each in words]  # one more: empty
-    for each, size in zip(words, sizes, strict=True):
-        case *= size
-        case += (each.codes if whole else each.codes[places]) + 1
-    span = int(days.max() if whole else days[places].max()) - first_day + 1
-    case *= span
-    case += (days if whole else days[places]) - first_day
-    distinct, which = _distinct(case, int(np.prod(sizes, dtype=np.int64)) * span)
-    answers = [
-        finder.find(*_decode(int(each), words, sizes, (first_day, span))) for each in distinct
+    columns = [((each.codes if whole else each.codes[places]) + 1, len(each.values) + 1)
+               for each in words]  # fmt: skip
+    offsets = (days if whole else days[places]) - first_day
+    columns.append((offsets, int(offsets.max()) + 1))
+    examples, which = _cases(columns)
+    scene, region, class_ = words
+    found = [
+        finder.find(scene.word(place), region.word(place), class_.word(place), int(days[place]))
+        for place in places[examples].tolist()
     ]
-    methods[places] = np.array([method for method, _ in answers], dtype=np.uint16)[which]
-    cells[places] = np.array([cell for _, cell in answers], dtype=np.int32)[which]
+    methods[places] = np.array([method for method, _ in found], dtype=np.uint16)[which]
+    cells[places] = np.array([cell for _, cell in found], dtype=np.int32)[which]
     return methods, cells
 
 
-def _distinct(
-    case: npt.NDArray[np.int64], size: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    """Distinct cases and, for each row, which of them; by table when cases are few."""
+def _cases(columns: list[tuple[Codes, int]]) -> tuple[Codes, Codes]:
+    """A row of each distinct case, and for each row which case it is.
+
+    `columns` are codes from 0 and how many there may be. Codes are numbered anew before they
+    would get large, by the rows at hand: a product is never above their square.
+    """
+    case, size = columns[0]
+    for codes, many in columns[1:]:
+        column, width = codes, many
+        if size * width > _DENSE_MAX:
+            case, size = _numbered_anew(case, size)
+            column, width = _numbered_anew(column, width)
+        case = case * width + column
+        size *= width
+    which, distinct = _numbered_anew(case, size)
+    examples = np.zeros(distinct, dtype=np.int64)
+    examples[which] = np.arange(len(which))
+    return examples, which
+
+
+def _numbered_anew(codes: Codes, size: int) -> tuple[Codes, int]:
+    """Codes in the same order without gaps, and how many; by table when they are few."""
     if size > _DENSE_MAX:
-        distinct, which = np.unique(case, return_inverse=True)
-        return distinct, which
+        distinct, which = np.unique(codes, return_inverse=True)
+        return which, len(distinct)
     seen = np.zeros(size, dtype=bool)
-    seen[case] = True
-    distinct = np.flatnonzero(seen).astype(np.int64)
-    rank = np.zeros(size, dtype=np.intp)
-    rank[distinct] = np.arange(len(distinct))
-    return distinct, rank[case]
-
-
-def _decode(
-    case: int, words: tuple[Words, ...], sizes: list[int], calendar: tuple[int, int]
-) -> tuple[str, str, str, int]:
-    first_day, span = calendar
-    rest, offset = divmod(case, span)
-    texts = []
-    for each, size in zip(reversed(words), reversed(sizes), strict=True):
-        rest, code = divmod(rest, size)
-        texts.append(each.values[code - 1] if code else "")
-    class_, region, scene = texts
-    return scene, region, class_, first_day + offset
+    seen[codes] = True
+    rank = np.cumsum(seen) - 1
+    return rank[codes], int(rank[-1]) + 1

@@ -159,10 +159,12 @@ class Words:
         """Judge each distinct word once; `missing` is the reason of an empty field, if any."""
         if missing is not None:
             verdicts.refuse(self.codes == -1, missing)
-        for code, value in enumerate(self.values):
-            problem = problem_of(value)
-            if problem is not None:
-                verdicts.refuse(self.codes == code, problem)
+        verdicts.refuse_words(self.codes, [problem_of(value) for value in self.values])
+
+    def word(self, place: int) -> str:
+        """The word of a row, "" when empty."""
+        code = int(self.codes[place])
+        return self.values[code] if code >= 0 else ""
 
 
 def class_problem(text: str) -> str | None:

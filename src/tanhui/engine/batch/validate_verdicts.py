@@ -43,6 +43,20 @@ class Verdicts:
             if self._number[place] == 0:
                 self._number[place] = self._number_of(code)
 
+    def refuse_words(self, words: Places, problems: Sequence[str | None]) -> None:
+        """Give each row the code of its word, if any; -1 is no word.
+
+        >>> verdicts = Verdicts(3)
+        >>> verdicts.refuse_words(np.array([1, -1, 0]), ["scene.unknown", None])
+        >>> verdicts.reasons()
+        ['', '', 'scene.unknown']
+        """
+        if not any(problems):
+            return
+        numbers = [self._number_of(code) if code else 0 for code in problems]
+        found = np.array([*numbers, 0], dtype=np.uint16)[words]  # the last is of no word
+        self._number = np.where(self._number == 0, found, self._number)
+
     def accepted(self) -> Mask:
         """True where a row has no reason against it."""
         good: Mask = self._number == 0
