@@ -278,3 +278,17 @@ def test_feeds_refuse_unknown_names_and_configuration() -> None:
     with pytest.raises(InputRefused) as told:
         open_feed("canonical", {"format": "xlsx"}, around=around())
     assert told.value.code == "feed.config_value"
+
+
+def test_an_empty_text_is_no_text_in_every_format(tmp_path: Path) -> None:
+    record = {name: value or "" for name, value in a_record().items()}
+    texts = {name: pa.array([value], pa.string()) for name, value in record.items()}
+    ndjson = json.dumps(record).encode() + b"\n"
+    landed = [
+        read_answers(a_feed("canonical"), a_file(tmp_path, data)).landed
+        for data in (csv_file(record), ndjson, parquet_file(texts))
+    ]
+    assert landed[0].height == 1
+    assert landed[0]["corrects"].to_list() == [None]
+    assert landed[0].equals(landed[1])
+    assert landed[0].equals(landed[2])
