@@ -67,15 +67,26 @@ def test_a_machine_reads_what_it_sent_and_nothing_else(site: Site) -> None:
     rows = signed_get(site, f"{BATCHES}/1/quarantine").json
     assert [one["row"] for one in rows["items"]] == [4, 6]
     assert signed_get(site, f"{BATCHES}/1/quarantine.csv").text.count("\n") == 3
-    for path in (
-        f"{BATCHES}/2",  # a batch of another partner
-        f"{BATCHES}/2/quarantine",
-        f"{BATCHES}/2/quarantine.csv",
-        f"{BATCHES}/999999",
-        f"/api/v1/partners/{OTHER}/batches",
-        f"/api/v1/partners/{OTHER}/batches/2",
-    ):
-        assert signed_get(site, path).status == 404, path
+    for code in (OTHER, "nobody"):
+        for path in ("batches", "batches/2"):
+            answer = signed_get(site, f"/api/v1/partners/{code}/{path}")
+            assert (answer.status, answer.json["code"]) == (404, "partner.unknown")
+            assert answer.json["en"] == f"There is no partner '{code}', or it is not yours."
+
+
+@pytest.mark.parametrize("batch", [2, 999_999, 0, 2**63])  # another partner's, and no batches
+def test_a_batch_that_is_not_ours_does_not_exist(
+    site: Site, signed_in: Callable[[str], Caller], batch: int
+) -> None:
+    """The same answer for all of them, so it does not tell how many batches there are."""
+    for path in ("", "/quarantine", "/quarantine.csv"):
+        answer = signed_get(site, f"{BATCHES}/{batch}{path}")
+        assert (answer.status, answer.json["code"]) == (404, "batch.unknown")
+        assert answer.json["zh"] == f"没有批次 {batch}，或不属于您。"
+        assert answer.json["en"] == f"There is no batch {batch}, or it is not yours."
+    page = signed_in(MEMBER).get(f"/partners/{PARTNER}/batches/{batch}")
+    assert page.status == 404
+    assert f"没有批次 {batch}，或不属于您。" in page.text
 
 
 def tampered(site: Site) -> dict[str, tuple[Request, int, str]]:

@@ -69,9 +69,14 @@ def partner_of_route(request: HttpRequest, code: str) -> tuple[Partner, str]:
 
 
 def own_receipt(partner: str, batch: int) -> dict[str, Any]:
-    """The receipt of a batch of this partner; another's is not there."""
-    receipt = desk.receipt(batch)
-    if receipt["partner"] != partner:
+    """The receipt of a batch of this partner; raises NotFound, for another's as for none."""
+    try:
+        receipt: dict[str, Any] | None = desk.receipt(batch)
+    except NotFound as error:
+        if error.code != "batch.unknown":
+            raise
+        receipt = None
+    if receipt is None or receipt["partner"] != partner:
         raise NotFound(
             "batch.unknown",
             zh=f"没有批次 {batch}，或不属于您。",

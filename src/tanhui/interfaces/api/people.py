@@ -19,6 +19,7 @@ from .security import CitizenSession
 
 router = Router(tags=["people"], auth=CitizenSession())
 REFUSALS = {400: Problem, 401: Problem, 404: Problem, 405: Problem, 422: Problem, 500: Problem}
+ABSENT = {"batch.unknown", "result.unknown"}
 
 
 def person_of(request: HttpRequest) -> int:
@@ -28,9 +29,17 @@ def person_of(request: HttpRequest) -> int:
 
 
 def own_explanation(person: int | None, result: str) -> dict[str, Any]:
-    """The explanation of a result of this person; another's is not there."""
-    explained = desk.explanation(result)
-    if person is None or explained["person"] != str(person):
+    """The explanation of a result of this person; raises NotFound.
+
+    Another's result, a row that became no record and one that does not exist answer alike.
+    """
+    try:
+        explained: dict[str, Any] | None = desk.explanation(result)
+    except NotFound as error:
+        if error.code not in ABSENT:
+            raise
+        explained = None
+    if person is None or explained is None or explained["person"] != str(person):
         raise NotFound(
             "result.unknown",
             zh=f"没有记录 {result}，或不属于您。",
