@@ -14,6 +14,10 @@ from tanhui.flows.record_batch import Progress, record_batch
 from .feeds import FEEDS
 from .platform import feed_of, platform
 
+SOURCE_NAME_CHARS_MAX = 255
+IDEMPOTENCY_KEY_CHARS_MAX = 120
+SETTING_CHARS_MAX = 4_096  # holds the path of any file
+
 
 def take_in(
     path: Path,
@@ -31,8 +35,13 @@ def take_in(
 
     `may_name_files`: whether the configuration may name files of this machine, as an operator's
     command line may and a partner's upload may not. Raises InputRefused for an unknown feed or
-    configuration, and what record_batch raises.
+    configuration and for texts that cannot be kept, and what record_batch raises.
     """
+    _check_text("文件名", "file name", name, SOURCE_NAME_CHARS_MAX)
+    if idempotency_key is not None:
+        _check_text("幂等键", "idempotency key", idempotency_key, IDEMPOTENCY_KEY_CHARS_MAX)
+    for setting in config.items():
+        _check_text("配置项", "setting", "=".join(setting), SETTING_CHARS_MAX)
     attachments = _attachments(feed, config, may_name_files=may_name_files)
     hashes = {
         key: f"sha256:{SourceFile(file, file.name).sha256}" for key, file in attachments.items()
@@ -49,6 +58,17 @@ def take_in(
     receipt = record_batch(platform(), delivery, progress)
     reading.add_words(platform(), receipt)
     return receipt
+
+
+def _check_text(zh: str, en: str, text: str, chars_max: int) -> None:
+    """Raises InputRefused for a text that does not fit its place or cannot be shown."""
+    if not (0 < len(text) <= chars_max and text.isprintable()):
+        shown = "".join(one if one.isprintable() else "\ufffd" for one in text[:40])
+        raise InputRefused(
+            "intake.text_malformed",
+            zh=f"{zh}“{shown}”应为 1 至 {chars_max} 个可见字符。",
+            en=f"The {en} '{shown}' must have 1 to {chars_max} printable characters.",
+        )
 
 
 def _attachments(feed: str, config: dict[str, str], *, may_name_files: bool) -> dict[str, Path]:

@@ -25,6 +25,15 @@ def code_malformed(code: str) -> InputRefused:
     )
 
 
+def name_malformed(name: str, chars_max: int) -> InputRefused:
+    """A name that is empty, too long or cannot be shown."""
+    return InputRefused(
+        "partner.name.malformed",
+        zh=f"“{name[:40]}”不能作合作平台名称；请用 1 至 {chars_max} 个可见字符。",
+        en=f"'{name[:40]}' cannot be a partner's name; use 1 to {chars_max} printable characters.",
+    )
+
+
 def partner_exists(code: str) -> Conflict:
     """The code is taken by a partner with other names."""
     return Conflict(
@@ -40,6 +49,17 @@ def key_malformed(size: int) -> InputRefused:
         "partner.key.malformed",
         zh=f"Ed25519 公钥应为 32 字节，收到 {size} 字节。",
         en=f"An Ed25519 public key has 32 bytes, this one has {size}.",
+    )
+
+
+def key_id_malformed(key_id: str, chars_max: int) -> InputRefused:
+    """A key id that cannot stand in a signature."""
+    return InputRefused(
+        "partner.key.id_malformed",
+        zh=f"“{key_id[:40]}”不能作密钥编号；请用 1 至 {chars_max} 个可见 ASCII 字符，"
+        "不含引号和反斜杠。",
+        en=f"'{key_id[:40]}' cannot be a key id; use 1 to {chars_max} visible ASCII characters "
+        "without quotes and backslashes.",
     )
 
 

@@ -10,7 +10,7 @@ from .models import Partner, PartnerKey
 
 def get(code: str) -> Partner:
     """The partner with this code; raises NotFound."""
-    partner = Partner.objects.filter(code=code).first()
+    partner = Partner.objects.filter(code=code).first() if code.isprintable() else None
     if partner is None:
         raise errors.partner_unknown(code)
     return partner

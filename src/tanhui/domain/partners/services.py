@@ -13,7 +13,11 @@ from tanhui.core.clock import Clock, system_clock
 from . import errors, queries
 from .models import ED25519, Partner, PartnerKey, PartnerMember
 
-_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+CODE_CHARS_MAX = 40
+NAME_CHARS_MAX = 120
+KEY_ID_CHARS_MAX = 80
+_CODE = re.compile(rf"[a-z0-9][a-z0-9-]{{1,{CODE_CHARS_MAX - 1}}}")
+_KEY_ID = re.compile(rf"[!#-\[\]-~]{{1,{KEY_ID_CHARS_MAX}}}")  # stands in quotes in a header
 _KEY_BYTES = 32
 
 
@@ -28,6 +32,9 @@ def register(
     """The partner with this code, made when new; the same code with other names is refused."""
     if not _CODE.fullmatch(code):
         raise errors.code_malformed(code)
+    for name in (name_zh, name_en):
+        if not (0 < len(name) <= NAME_CHARS_MAX and name.isprintable() and name.strip()):
+            raise errors.name_malformed(name, NAME_CHARS_MAX)
     partner, _ = Partner.objects.get_or_create(
         code=code,
         defaults={
@@ -46,6 +53,8 @@ def add_key(
     partner: Partner, *, key_id: str, public_key: bytes, clock: Clock = system_clock
 ) -> PartnerKey:
     """Let the partner sign with this Ed25519 public key (32 raw bytes)."""
+    if not _KEY_ID.fullmatch(key_id):
+        raise errors.key_id_malformed(key_id, KEY_ID_CHARS_MAX)
     if len(public_key) != _KEY_BYTES:
         raise errors.key_malformed(len(public_key))
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tanhui.interfaces import intake
+
 SIGNATURE_AGE_MAX_S = 300  # a signature older than this is refused
 SIGNATURE_AHEAD_MAX_S = 60  # how far a partner's clock may run ahead of ours
 SIGNATURE_HEADER_CHARS_MAX = 2_048
@@ -9,7 +11,7 @@ NONCE_CHARS_MIN = 16
 NONCE_CHARS_MAX = 128
 
 IDEMPOTENCY_KEY_CHARS_MIN = 8
-IDEMPOTENCY_KEY_CHARS_MAX = 120
+IDEMPOTENCY_KEY_CHARS_MAX = intake.IDEMPOTENCY_KEY_CHARS_MAX
 
 FILE_NAME_CHARS_MAX = 200
 CONFIG_ENTRIES_MAX = 16

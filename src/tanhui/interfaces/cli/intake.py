@@ -57,7 +57,7 @@ def intake(
         }
         receipt = take_in(
             file,
-            name=file.name,
+            name=_printable(file.name),
             partner=code,
             feed=feed,
             config=_config(settings),
@@ -81,6 +81,15 @@ def _own_partner(feed: str) -> str:
     if known is None:
         partner_services.register(feed, name_zh=names["zh"], name_en=names["en"])
     return feed
+
+
+def _printable(name: str) -> str:
+    """A file's name with what cannot be decoded or shown replaced; the file itself stays as named.
+
+    >>> _printable("b\\udcff.csv")
+    'b\ufffd.csv'
+    """
+    return "".join(one if one.isprintable() else "\ufffd" for one in name)
 
 
 def _config(settings: tuple[str, ...]) -> dict[str, str]:
