@@ -17,6 +17,7 @@ from tanhui.interfaces.feeds import Feed, Surroundings, open_feed
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
+SECRET = b"a key of the tests"
 RECEIVED_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z
 
 
@@ -27,7 +28,7 @@ def library() -> Library:
 
 @cache
 def around() -> Surroundings:
-    return Surroundings(quantity_columns(library()), PROJECT / "library" / "directory")
+    return Surroundings(quantity_columns(library()), PROJECT / "library" / "directory", SECRET)
 
 
 def a_feed(name: str, **config: str) -> Feed:

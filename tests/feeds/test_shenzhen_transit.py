@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -10,13 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tanhui.core.errors import LibraryBroken
 from tanhui.engine.batch.landing import WaitingRow
+from tanhui.interfaces.feeds import open_feed
 from tanhui.interfaces.feeds.fares import load_fares
 from tanhui.interfaces.feeds.network import MetroNetwork
 from tanhui.interfaces.feeds.shenzhen_transit import ShenzhenTransitFeed
 
 from .bad_partner_files import a_tap, taps_file
-from .reading import PROJECT, Answers, a_file, read_answers
+from .reading import PROJECT, SECRET, Answers, a_file, around, read_answers
 
 FARES = load_fares(PROJECT / "library" / "directory" / "shenzhen-metro-fares.yaml")
 NETWORK = MetroNetwork(
@@ -25,8 +29,10 @@ NETWORK = MetroNetwork(
 ENTRY = "地铁入站"
 
 
-def a_feed(network: MetroNetwork | None = NETWORK, block_bytes: int = 10**6) -> ShenzhenTransitFeed:
-    return ShenzhenTransitFeed(FARES, network, {"深圳大学": "深大"}, block_bytes)
+def a_feed(
+    network: MetroNetwork | None = NETWORK, block_bytes: int = 10**6, secret: bytes = SECRET
+) -> ShenzhenTransitFeed:
+    return ShenzhenTransitFeed(secret, FARES, network, {"深圳大学": "深大"}, block_bytes)
 
 
 def entry(minute: int, station: str = "罗湖站", card: str = "A", **more: str) -> str:
@@ -225,6 +231,25 @@ def test_nothing_that_waits_names_a_card(tmp_path: Path) -> None:
     books.take(entry(0, card="FIAAAEIFD"), leave(9, card="BEBABAHFE"))
     assert not [row for row in books.waiting.values() if "FIAAAEIFD" in str(row)]
     assert not [row for row in books.waiting.values() if "BEBABAHFE" in str(row)]
+
+
+def test_who_waits_cannot_be_told_by_trying_card_numbers(tmp_path: Path) -> None:
+    keys = set()
+    for secret in (b"one", b"two"):
+        books = Books(tmp_path, a_feed(secret=secret))
+        books.take(entry(0, card="FIAAAEIFD"))
+        keys |= {row.key for row in books.waiting.values()}
+    assert len(keys) == 2, "the same card under two secrets"
+    assert not keys & {
+        make(text).hexdigest()[:32]
+        for make in (hashlib.sha256, hashlib.blake2b, hashlib.md5)
+        for text in (b"szt:FIAAAEIFD", b"FIAAAEIFD")
+    }
+
+
+def test_without_a_secret_no_card_is_remembered() -> None:
+    with pytest.raises(LibraryBroken, match="secret"):
+        open_feed("shenzhen-transit", {}, around=replace(around(), secret=None))
 
 
 class Tap(NamedTuple):

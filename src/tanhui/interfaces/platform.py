@@ -35,6 +35,8 @@ def feed_of(name: str, config: Mapping[str, str]) -> Feed:
     """The feed `name` as this installation's law and directory make it; raises as open_feed."""
     law = platform()
     around = Surroundings(
-        quantities=quantity_columns(law.library), directory=law.library_path / "directory"
+        quantities=quantity_columns(law.library),
+        directory=law.library_path / "directory",
+        secret=secret("identity"),
     )
     return open_feed(name, config, around=around)

@@ -32,11 +32,13 @@ class Surroundings:
     """What a feed may need of the installation.
 
     `quantities` are the quantity columns the library knows (engine.batch.validate
-    quantity_columns), `directory` is library/directory.
+    quantity_columns), `directory` is library/directory. `secret` keys what a feed remembers of
+    persons between files; feeds that remember nothing do without.
     """
 
     quantities: frozenset[str]
     directory: Path
+    secret: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ FEEDS: dict[str, FeedKind] = {
         frozenset({"network"}),
         zh="深圳通刷卡记录",
         en="Shenzhen transit card taps",
-        make=lambda config, around: shenzhen_transit_feed(config, around.directory),
+        make=lambda config, around: shenzhen_transit_feed(config, around.directory, around.secret),
         file_keys=frozenset({"network"}),
     ),
     "ev-sessions": FeedKind(

@@ -55,8 +55,13 @@ class Matched:
     consumed: list[tuple[int, int]]
 
 
-def match_taps(taps: pl.DataFrame, waiting: list[WaitingRow], fares: Fares) -> Matched:
-    """Match the metro taps of a whole file (shenzhen_taps columns) with each other and before."""
+def match_taps(
+    taps: pl.DataFrame, waiting: list[WaitingRow], fares: Fares, *, secret: bytes
+) -> Matched:
+    """Match the metro taps of a whole file (shenzhen_taps columns) with each other and before.
+
+    `secret` keys the names under which cards wait, see `card_keys`.
+    """
     current = taps.select(
         pl.lit(THIS_FILE, dtype=pl.Int64).alias("batch"),
         "row", "card", "at", "at_text",
@@ -66,7 +71,7 @@ def match_taps(taps: pl.DataFrame, waiting: list[WaitingRow], fares: Fares) -> M
         "equ", "station", "paid", "face",
         pl.lit(None, dtype=pl.Int64).alias("bound"),
     )  # fmt: skip
-    known = _known(waiting, current["card"])
+    known = _known(waiting, current["card"], secret)
     again = known.filter(pl.col("kind") == "refused").join(current, on=_IDENTITY, how="semi")
     known = known.join(again, on=["batch", "row"], how="anti")
     every = pl.concat([known, current]).sort("batch", "row")
@@ -80,12 +85,12 @@ def match_taps(taps: pl.DataFrame, waiting: list[WaitingRow], fares: Fares) -> M
     return _sorted_out(ordered, duplicates, again)
 
 
-def _known(waiting: list[WaitingRow], cards: pl.Series) -> pl.DataFrame:
+def _known(waiting: list[WaitingRow], cards: pl.Series, secret: bytes) -> pl.DataFrame:
     """Waiting taps of the cards in this file."""
     if not waiting:
         return pl.DataFrame(schema=_SCHEMA)
     distinct = cards.unique().to_list()
-    card_of = dict(zip(card_keys(distinct), distinct, strict=True))
+    card_of = dict(zip(card_keys(distinct, secret=secret), distinct, strict=True))
     rows = [_tap_of(each, card_of[each.key]) for each in waiting if each.key in card_of]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
@@ -175,9 +180,9 @@ def _sorted_out(ordered: pl.DataFrame, duplicates: pl.DataFrame, again: pl.DataF
     )
 
 
-def waiting_rows(taps: pl.DataFrame, kind: str, bound: str) -> list[WaitingRow]:
+def waiting_rows(taps: pl.DataFrame, kind: str, bound: str, *, secret: bytes) -> list[WaitingRow]:
     """Taps that wait from now on; `bound` names the column of their neighbour's time."""
-    keys = card_keys(taps["card"])
+    keys = card_keys(taps["card"], secret=secret)
     columns = ["row", "at_text", "equ", "station", bound]
     found = []
     for key, (row, at, equ, station, limit) in zip(

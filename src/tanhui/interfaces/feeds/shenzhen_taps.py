@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
+from hashlib import blake2b, sha256
 
 import numpy as np
 import polars as pl
@@ -33,6 +33,7 @@ _CARD = "^[0-9A-Za-z]{1,64}$"
 _LOCAL_TIME = "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"
 _FARE = "^[0-9]{1,7}$"
 _ID_HEX = 32
+_CARD_PURPOSE = b"szt-card"
 
 
 def parse_taps(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[tuple[int, str]]]:
@@ -95,16 +96,22 @@ def _stations(texts: pl.Series) -> pl.Series:
 def tap_ids(taps: pl.DataFrame) -> list[str]:
     """An id of each tap from its own content; the same tap always has the same id.
 
-    Hashed, so that no card number stands in ids.
+    Hashed, so that no card number stands in ids; the platform stores no id as it is given.
     """
     columns = (taps["card"], taps["at_text"], taps["kind"], taps["equ"])
-    return [_digest("|".join(parts)) for parts in zip(*columns, strict=True)]
+    texts = ("|".join(parts) for parts in zip(*columns, strict=True))
+    return [sha256(text.encode()).hexdigest()[:_ID_HEX] for text in texts]
 
 
-def card_keys(cards: Iterable[str]) -> list[str]:
-    """The key under which taps of a card wait for each other; the number itself is not kept."""
-    return [_digest(f"szt:{card}") for card in cards]
+def card_keys(cards: Iterable[str], *, secret: bytes) -> list[str]:
+    """The key under which taps of a card wait for each other.
 
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_ID_HEX]
+    It stands in the database next to times and stations, so it is keyed: there are few card
+    numbers, and without `secret` (at most 64 bytes) nobody can try them all.
+    """
+    return [
+        blake2b(
+            card.encode(), digest_size=_ID_HEX // 2, key=secret, person=_CARD_PURPOSE
+        ).hexdigest()
+        for card in cards
+    ]

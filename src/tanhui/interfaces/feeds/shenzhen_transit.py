@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from tanhui.core.errors import LibraryBroken
 from tanhui.engine.batch.landing import (
     OUTCOME_SCHEMA,
     FeedChunk,
@@ -46,8 +48,12 @@ _EVENT_SCHEMA = dict.fromkeys(
 
 @dataclass(frozen=True)
 class ShenzhenTransitFeed:
-    """Reads tap files; without `network` every metro distance comes from the fare."""
+    """Reads tap files; without `network` every metro distance comes from the fare.
 
+    `secret` keys the names under which cards wait from file to file.
+    """
+
+    secret: bytes
     fares: Fares
     network: MetroNetwork | None
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +76,7 @@ class ShenzhenTransitFeed:
             for block in self._blocks(source, names, start)
         ]
         empty = parse_taps(pl.DataFrame(schema={"row": pl.Int64} | dict.fromkeys(names, pl.String)))
-        matched = match_taps(pl.concat([empty[0], *metro]), waiting, self.fares)
+        matched = match_taps(pl.concat([empty[0], *metro]), waiting, self.fares, secret=self.secret)
         answers = self._answer(matched)
         for block in self._blocks(source, names, start):
             yield _chunk(block, answers)
@@ -81,6 +87,7 @@ class ShenzhenTransitFeed:
 
     def _answer(self, matched: Matched) -> _Answers:
         """Events and outcomes of all metro taps, and what waits from now on."""
+        wait = partial(waiting_rows, secret=self.secret)
         distances = Distances(self.fares, self.network, self.aliases)
         rides, ride_notes = distances.of_rides(matched.rides)
         alone, alone_notes = distances.of_exits(matched.alone)
@@ -103,9 +110,9 @@ class ShenzhenTransitFeed:
         ]
         state = FeedState(
             waiting=[
-                *waiting_rows(matched.open, "entry", "next_at"),
-                *waiting_rows(good_exits, "settled", "prev_at"),
-                *waiting_rows(bad_exits, "refused", "prev_at"),
+                *wait(matched.open, "entry", "next_at"),
+                *wait(good_exits, "settled", "prev_at"),
+                *wait(bad_exits, "refused", "prev_at"),
             ],
             consumed=matched.consumed,
             notes={**ride_notes, **alone_notes},
@@ -120,10 +127,23 @@ class _Answers:
     state: FeedState
 
 
-def shenzhen_transit_feed(config: Mapping[str, str], directory: Path) -> ShenzhenTransitFeed:
-    """The feed with the ladder and aliases of `directory` and the optional network file."""
+def shenzhen_transit_feed(
+    config: Mapping[str, str], directory: Path, secret: bytes | None
+) -> ShenzhenTransitFeed:
+    """The feed with the ladder and aliases of `directory` and the optional network file.
+
+    Raises LibraryBroken `feed.no_secret` without the installation's secret: cards that wait are
+    never named by a plain hash.
+    """
+    if not secret:
+        raise LibraryBroken(
+            "feed.no_secret",
+            zh="深圳通数据源需要本机密钥，才能安全地记住等待配对的卡。",
+            en="The feed of Shenzhen taps needs the secret of this installation to name cards.",
+        )
     network = load_network(Path(config["network"])) if "network" in config else None
     return ShenzhenTransitFeed(
+        secret=secret,
         fares=load_fares(directory / FARES_FILE),
         network=network,
         aliases=load_aliases(directory / STATIONS_FILE, on=date.max),
