@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tanhui.core.errors import InputRefused
@@ -110,7 +111,8 @@ def _config(settings: tuple[str, ...]) -> dict[str, str]:
 def show_receipt(receipt: dict[str, Any]) -> None:
     """The receipt for a person at a terminal."""
     again = "（此前已收到，未重复入账 received before）" if receipt["repeated"] else ""
-    console.print(f"批次 batch [bold]{receipt['batch']}[/bold] {receipt['partner']}{again}")
+    partner = escape(receipt["partner"])
+    console.print(f"批次 batch [bold]{receipt['batch']}[/bold] {partner}{again}")
     table(
         f"{receipt['source']['name']}: {receipt['rows']:,} 行 rows",
         ["状态 status", "行 rows"],
@@ -130,7 +132,7 @@ def show_receipt(receipt: dict[str, Any]) -> None:
         f"({receipt['mg_credited']:,} mg)  撤回 reversed {receipt['mg_reversed']:,} mg  "
         f"积分 points {receipt['points']:,}  人 people {receipt['people']:,}"
     )
-    console.print(f"[dim]凭证 digest {receipt['digest']}[/dim]")
+    console.print(f"凭证 digest {receipt['digest']}", style="dim", markup=False)
 
 
 COMMANDS = [intake]

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from tanhui.books.proofs import Proof
 from tanhui.core.errors import NotFound
@@ -92,10 +93,9 @@ def explain(*, result: str, as_json: bool) -> None:
         show_json(document)
         return
     record = document["record"]
-    console.print(
-        f"[bold]{document['id']}[/bold]  {record['day']}  {record['name_zh']} {record['name_en']}"
-        f"  {record['status']} {record['reason_zh']}"
-    )
+    heading = f"{record['day']}  {record['name_zh']} {record['name_en']}"
+    outcome = f"{record['status']} {record['reason_zh']}"
+    console.print(f"[bold]{document['id']}[/bold]  {escape(heading)}  {escape(outcome)}")
     if document["explanation"] is not None:
         _show_arithmetic(document["explanation"])
     verdict = "一致 matches" if document["matches"] else "[red]不一致 DIFFERS[/red]"

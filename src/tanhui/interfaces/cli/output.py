@@ -9,7 +9,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from tanhui.core.errors import TanhuiError
 
@@ -26,18 +28,19 @@ def json_option(command: Command) -> Command:
 
 def show_json(document: Any) -> None:
     """Print `document` on standard output."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+    click.echo(text.encode("utf-8", "replace"))  # an argument's bytes need not be text
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table; numbers stand to the right."""
-    shown = Table(title=title, title_justify="left", header_style="bold")
+    """Print a table; numbers stand to the right, and text is shown as it is, never as markup."""
+    shown = Table(title=Text(title, style="table.title"), title_justify="left", header_style="bold")
     body = [[_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = bool(body) and all(_is_number(row[index]) for row in body)
-        shown.add_column(column, justify="right" if numeric else "left")
+        shown.add_column(Text(column), justify="right" if numeric else "left")
     for row in body:
-        shown.add_row(*row)
+        shown.add_row(*map(Text, row))
     console.print(shown)
 
 
@@ -46,7 +49,7 @@ def fail(error: TanhuiError) -> NoReturn:
     if "--json" in sys.argv:
         show_json({"error": error.code, "zh": error.zh, "en": error.en, "values": error.values})
     else:
-        to_stderr.print(f"[red]{error.code}[/red]\n{error.zh}\n{error.en}", markup=True)
+        to_stderr.print(f"[red]{error.code}[/red]\n{escape(error.zh)}\n{escape(error.en)}")
     sys.exit(1)
 
 
