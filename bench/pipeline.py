@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tanhui.engine.batch.events import EVENT_TYPES, RESULT_TYPES, Column, Columns
-from tanhui.engine.batch.files import EVENTS_FILE, FORMAT, ResultFiles, read_columns, table_of
+from tanhui.engine.batch.files import EVENTS_FILE, ResultFiles, format_of, read_columns, table_of
 from tanhui.engine.batch.history import no_history
 from tanhui.engine.batch.run import BatchOutcome, PointsStep, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool, Stretch
@@ -65,10 +65,7 @@ def prepare(folder: str, rows: int) -> Generator[None, None, Facts]:
     spool = stream.spool(place / LANDED)
     np.save(place / EDGES, np.stack(spool._edges))
     schema = table_of({name: np.empty(0, kind) for name, kind in EVENT_TYPES.items()}, EVENT_TYPES)
-    repeating = ["scene", "region", "method", "cell", "day"]
-    with pq.ParquetWriter(
-        place / EVENTS_FILE, schema.schema, use_dictionary=repeating, **FORMAT
-    ) as writer:
+    with pq.ParquetWriter(place / EVENTS_FILE, schema.schema, **format_of(EVENT_TYPES)) as writer:
         for _, events in spool.read():
             writer.write_table(table_of(events, EVENT_TYPES), len(events["row"]))
     return {}
@@ -175,7 +172,7 @@ def _facts(outcome: BatchOutcome) -> Facts:
     for (status, *_), rows in outcome.counts.items():
         counts[status.label] = counts.get(status.label, 0) + rows
     sums = outcome.sums()
-    return {"counts": counts, "mg": sums.mg_credited, "totals": sum(map(len, outcome.totals))}
+    return {"counts": counts, "mg": sums.mg_credited, "n_events": sums.n_events}
 
 
 def _fresh_folder(folder: Path) -> Path:

@@ -13,6 +13,7 @@ from tanhui.engine.batch.history import HISTORY_TYPES, no_history
 from tanhui.engine.batch.replay import settle_corrected
 from tanhui.engine.batch.settle import Settled, settle_bucket
 from tanhui.engine.batch.status import Status
+from tanhui.engine.batch.totals import credited_totals
 
 MINUTE = 60_000
 DAY = 86_400_000
@@ -81,6 +82,21 @@ def answers(columns: Columns) -> list[tuple[int, ...]]:
     """Results without the batch numbers, which depend on the cut."""
     names = [name for name in RESULT_TYPES if name != "other_batch"]
     return list(zip(*(columns[name].tolist() for name in names), strict=True))
+
+
+def rows_in(columns: Columns) -> list[tuple[int, ...]]:
+    """The rows of columns in any order, sorted."""
+    return sorted(zip(*(column.tolist() for column in columns.values()), strict=True))
+
+
+@settings(max_examples=400, deadline=None)
+@given(rows_of(with_corrections=True))
+def test_totals_are_the_sums_of_the_answers(rows: list[dict[str, int]]) -> None:
+    fresh = fresh_columns(rows, 1)
+    fresh["region"] = fresh["region"] + (fresh["row"] % 2 * 100).astype(np.int32)
+    settled = settle_bucket(fresh, no_history(), batch=1)
+    expected = credited_totals(fresh, settled.results)
+    assert rows_in(settled.totals) == rows_in(expected)
 
 
 @settings(max_examples=400, deadline=None)

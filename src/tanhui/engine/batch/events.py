@@ -17,7 +17,7 @@ Columns = dict[str, Column]
 
 QUANTITY_SLOTS = 4
 QUANTITIES = tuple(f"q{slot}" for slot in range(QUANTITY_SLOTS))
-BUCKETS = 64
+BUCKETS = 256
 NO_METHOD = 0xFFFF
 NO_SCENE = 0xFFFF
 

@@ -26,6 +26,7 @@ class Timeline(NamedTuple):
     order: Positions
     start: I64  # group-major composite instants, so one comparison sees group and time
     end: I64
+    group: I64
 
 
 class Overlaps(NamedTuple):
@@ -50,7 +51,8 @@ def timeline(group: I64, start: I64, end: I64) -> Timeline:
     offset = group << time_bits
     composite = offset + (start - base)
     order = np.argsort(composite)
-    return Timeline(order, composite[order], (offset + (end - base))[order])
+    ranked = composite[order]
+    return Timeline(order, ranked, (offset + (end - base))[order], ranked >> time_bits)
 
 
 def overlaps(line: Timeline, stays: npt.NDArray[np.bool_]) -> Overlaps:
@@ -70,33 +72,35 @@ def overlaps(line: Timeline, stays: npt.NDArray[np.bool_]) -> Overlaps:
     pairs = tails - heads == 1
     left, right = line.order[heads[pairs]], line.order[tails[pairs]]
     refused = ~stays[np.maximum(left, right)]
-    later = [np.maximum(left, right)[refused]]
-    first = [np.minimum(left, right)[refused]]
-    for head, tail in zip(heads[~pairs].tolist(), tails[~pairs].tolist(), strict=True):
-        run_later, run_first = _settle_run(line, slice(head, tail + 1), stays)
-        later.append(run_later)
-        first.append(run_first)
-    return Overlaps(np.concatenate(later), np.concatenate(first))
-
-
-def _settle_run(
-    line: Timeline, run: slice, stays: npt.NDArray[np.bool_]
-) -> tuple[Positions, Positions]:
-    """One run of intersecting neighbours, event by event in arrival order."""
-    arrivals = sorted(
-        zip(
-            line.order[run].tolist(),
-            line.start[run].tolist(),
-            line.end[run].tolist(),
-            strict=True,
-        )
+    some_later, some_first = _settle_runs(line, heads[~pairs], tails[~pairs], stays)
+    return Overlaps(
+        np.concatenate([np.maximum(left, right)[refused], some_later]),
+        np.concatenate([np.minimum(left, right)[refused], some_first]),
     )
-    held: list[tuple[int, int, int]] = []
+
+
+def _settle_runs(
+    line: Timeline, heads: Positions, tails: Positions, stays: npt.NDArray[np.bool_]
+) -> tuple[Positions, Positions]:
+    """Runs of more than two neighbours, event by event in arrival order."""
     later: list[int] = []
     first: list[int] = []
-    for position, start, end in arrivals:
+    sizes = tails - heads + 1
+    inside = np.repeat(heads - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+    run = np.repeat(np.arange(len(heads)), sizes)
+    arrival = np.lexsort((line.order[inside], run))
+    inside = inside[arrival]
+    order = line.order[inside]
+    held: list[tuple[int, int, int]] = []
+    previous = -1
+    for number, position, start, end, fixed in zip(
+        run.tolist(), order.tolist(), line.start[inside].tolist(), line.end[inside].tolist(),
+        stays[order].tolist(), strict=True,
+    ):  # fmt: skip
+        if number != previous:
+            held, previous = [], number
         rival = next((p for p, s, e in held if start < e and s < end), None)
-        if rival is None or stays[position]:
+        if rival is None or fixed:
             held.append((position, start, end))
         else:
             later.append(position)

@@ -9,32 +9,35 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .caps import capped
+from .caps import NO_CAP, capped
 from .duplicates import repeats
 from .events import RESULT_TYPES, Column, Columns, length
 from .overlaps import overlaps, timeline
+from .places import Places, places
 from .ranks import dense_ranks
 from .status import OCCUPYING, Detail, Status
+from .totals import TOTAL_KEYS, by_region, no_totals
 
 I64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
+CREDITS = ("mg", "points")
+NO_LIMIT = np.iinfo(np.int64).max
 OPEN = np.uint8(Status.CREDITED)  # until a rule says otherwise
 
 
-def settle_plain(fresh: Columns, history: Columns, batch: int) -> Columns:
-    """Results of the fresh rows, in their order."""
+def settle_plain(fresh: Columns, history: Columns, batch: int) -> tuple[Columns, Columns]:
+    """Results of the fresh rows in their order, and their totals (TOTAL_TYPES)."""
     rows = length(fresh)
     results = {name: np.zeros(rows, dtype=kind) for name, kind in RESULT_TYPES.items()}
     results["row"][:] = fresh["row"]
     results["quantified"][:] = fresh["quantified"]
-    if rows:
-        bucket = _Bucket(fresh, history, results, batch)
-        bucket.refuse_unquantified()
-        bucket.refuse_duplicates()
-        bucket.settle_in_time()
-        bucket.earn_points()
-    return results
+    if not rows:
+        return results, no_totals()
+    bucket = _Bucket(fresh, history, results, batch)
+    bucket.refuse_unquantified()
+    bucket.refuse_duplicates()
+    return results, bucket.settle_in_time()
 
 
 class _Bucket:
@@ -70,46 +73,87 @@ class _Bucket:
         )
         self._refuse(later - self.earlier, first, Status.DUPLICATE)
 
-    def settle_in_time(self) -> None:
-        """Overlaps, then caps, over the rows still open and the history that holds its place."""
+    def settle_in_time(self) -> Columns:
+        """Overlaps, caps and points of the rows still open; returns their totals.
+
+        One order of person, scene and time serves all three.
+        """
         live = np.flatnonzero(self.results["status"] == OPEN)
         if not len(live):
-            return
-        person = self._joined("person", live)
-        rank = dense_ranks(person)
+            return no_totals()
+        rank = dense_ranks(self._joined("person", live))
         scene = self._joined("scene", live).astype(np.int64)
         group = rank * (int(scene.max()) + 1) + scene
         stays = np.ones(len(group), dtype=bool)
         stays[len(self.held) :] = ~self.fresh["exclusive"][live]
+        line = timeline(group, self._joined("start", live), self._joined("end", live))
         if not stays.all():
-            line = timeline(group, self._joined("start", live), self._joined("end", live))
             later, first = overlaps(line, stays)
             positions = np.concatenate([self.held, live + self.earlier])
             self._refuse(positions[later] - self.earlier, positions[first], Status.OVERLAPPING)
-        self._cap(live, group)
+        where = places(line.order, line.group, self._joined("day", live))
+        self._cap(live, where)
+        self._earn_points(live)
+        return self._totals(live, where)
 
-    def _cap(self, live: I64, group: I64) -> None:
-        """Credit what the caps leave; `group` covers the held history, then the live rows."""
-        open_rows = self.results["status"][live] == OPEN
-        rows = live[open_rows]
-        wanted = self.fresh["quantified"][rows]
-        day = self._joined("day", live).astype(np.int64)
-        day -= day.min()
-        place = dense_ranks(group * (int(day.max()) + 1) + day)
-        used = np.zeros(int(place.max()) + 1, dtype=np.int64)
-        np.add.at(used, place[: len(self.held)], self.history["mg"][self.held])
-        mg = capped(place[len(self.held) :][open_rows], wanted, self.fresh["cap"][rows], used)
+    def _cap(self, live: I64, where: Places) -> None:
+        """Credit what the caps leave; places cover the held history, then the live rows."""
+        is_open = self.results["status"][live] == OPEN
+        wanted = np.where(is_open, self.fresh["quantified"][live], 0)
+        self.results["mg"][live] = wanted
+        cap = np.where(is_open, self.fresh["cap"][live], NO_CAP)
+        if (cap == NO_CAP).all():
+            return
+        used = self._over_places(self.history["mg"][self.held], np.zeros_like(wanted))
+        asked = where.sums(self._over_places(used[: len(self.held)], wanted))
+        limit = np.where(cap == NO_CAP, NO_LIMIT, cap)
+        lowest = where.lowest(self._over_places(np.full_like(self.held, NO_LIMIT), limit))
+        tight = np.flatnonzero(asked > lowest)
+        if not len(tight):
+            return
+        positions, place = where.members(tight)
+        used_there = np.zeros(len(tight), dtype=np.int64)
+        np.add.at(used_there, place, used[positions])
+        inside = positions - len(self.held)
+        mine = (inside >= 0) & is_open[np.maximum(inside, 0)]
+        inside = inside[mine]
+        mg = capped(place[mine], wanted[inside], cap[inside], used_there)
+        cut = mg != wanted[inside]
+        rows = live[inside]
         self.results["mg"][rows] = mg
-        cut = mg != wanted
         self.results["status"][rows[cut]] = np.where(
             mg[cut] == 0, np.uint8(Status.CAPPED), np.uint8(Status.PARTLY_CAPPED)
         )
 
-    def earn_points(self) -> None:
+    def _earn_points(self, live: I64) -> None:
         """Whole steps of the programme's points rule; no rule, no points."""
-        step = self.fresh["mg_per_step"]
-        steps = self.results["mg"] // np.maximum(step, 1)
-        self.results["points"][:] = np.where(step > 0, steps * self.fresh["points_per_step"], 0)
+        step = self.fresh["mg_per_step"][live]
+        steps = self.results["mg"][live] // np.maximum(step, 1)
+        steps *= self.fresh["points_per_step"][live]
+        steps[step == 0] = 0
+        self.results["points"][live] = steps
+
+    def _totals(self, live: I64, where: Places) -> Columns:
+        """Credited mg, points and events per place; a place in two regions is told apart."""
+        columns = {name: self._joined(name, live) for name in TOTAL_KEYS}
+        nothing = np.zeros_like(self.held)
+        amounts = {name: self._over_places(nothing, self.results[name][live]) for name in CREDITS}
+        amounts["n_events"] = (amounts["mg"] > 0).astype(np.int64)
+        region = columns["region"][where.order]
+        moved = np.zeros(len(region), dtype=bool)
+        moved[1:] = region[1:] != region[:-1]
+        moved[where.starts] = False
+        if moved.any():
+            return by_region(columns, amounts)
+        heads = where.order[where.starts]
+        sums = {name: where.sums(amount) for name, amount in amounts.items()}
+        credited = np.flatnonzero(sums["mg"])
+        keys = {name: column[heads[credited]] for name, column in columns.items()}
+        return keys | {name: column[credited] for name, column in sums.items()}
+
+    def _over_places(self, past: I64, present: I64) -> I64:
+        """By position: values of the held history, then of the live rows."""
+        return np.concatenate([past, present]) if len(past) else present
 
     def _refuse(self, rows: I64, first: I64, status: Status) -> None:
         """Answer `rows` with `status`, naming the event at position `first`."""

@@ -25,12 +25,12 @@ from .events import (
     Column,
     Columns,
     length,
-    take,
 )
 from .files import ResultFiles
 from .settle import settle_bucket
 from .spool import Stretch
 from .status import Status
+from .totals import Sums, TotalsFile, reversed_totals
 
 History = Callable[[Stretch, Column], Columns]
 """Stretch and its persons -> what earlier batches left of them (HISTORY_TYPES)."""
@@ -95,47 +95,27 @@ class Rules:
         return mg, code
 
 
-@dataclass(frozen=True)
-class Sums:
-    """Grand totals of a batch."""
-
-    mg_credited: int
-    mg_reversed: int
-    points_credited: int
-    points_reversed: int
-    n_events: int
-
-
 @dataclass
 class BatchOutcome:
     """What a settled batch adds up to."""
 
+    totals: TotalsFile
     counts: dict[tuple[Status, int, int], int] = field(default_factory=dict)
     """(status, detail, number of the methodology or -1) -> rows."""
     rejected: list[tuple[int, int]] = field(default_factory=list)
     """(row, detail) of the rows that settling refused."""
-    totals: list[pl.DataFrame] = field(default_factory=list)
     days: tuple[int, int] | None = None
     """First and last day of any event, credited or not."""
 
     def total(self, scenes: Sequence[str]) -> pl.DataFrame:
-        """Totals per person, region, scene and day; scene numbers become names."""
-        frame = pl.concat([_no_totals(), *self.totals])
+        """Totals per person, region, scene and day; scene numbers become names. Asked once."""
+        frame = self.totals.read()
         names = pl.Series(scenes, dtype=pl.String)
         return frame.with_columns(scene=names.gather(frame["scene"]))
 
     def sums(self) -> Sums:
         """Grand totals over all persons."""
-        frame = pl.concat([_no_totals(), *self.totals])
-        there = ~pl.col("reversal")
-        row = frame.select(
-            pl.col("mg").filter(there).sum().alias("mg_credited"),
-            pl.col("mg").filter(~there).sum().alias("mg_reversed"),
-            pl.col("points").filter(there).sum().alias("points_credited"),
-            pl.col("points").filter(~there).sum().alias("points_reversed"),
-            pl.col("n_events").filter(there).sum(),
-        ).row(0, named=True)
-        return Sums(**row)
+        return self.totals.sums
 
 
 def run_stretches(
@@ -148,16 +128,16 @@ def run_stretches(
     progress: Callable[[int], None],
 ) -> BatchOutcome:
     """Settle every stretch and write its results; `progress` hears the rows done."""
-    outcome = BatchOutcome()
+    outcome = BatchOutcome(TotalsFile(files.folder))
     for stretch, events in stretches:
         fresh = rules.fresh(events)
         settled = settle_bucket(fresh, history(stretch, fresh["person"]), batch=batch)
         files.write(stretch, events, settled.results, settled.reversals)
         _count(settled.results, events["method"], len(rules.forms), outcome)
-        outcome.totals.append(_credited_totals(fresh, settled.results))
+        outcome.totals.add_credited(settled.totals)
         _stretch_days(outcome, events["day"])
         if length(settled.reversals):
-            outcome.totals.append(_reversed_totals(settled.reversals))
+            outcome.totals.add_reversed(reversed_totals(settled.reversals))
         progress(length(events))
     return outcome
 
@@ -166,8 +146,9 @@ def _count(results: Columns, method: Column, methods: int, outcome: BatchOutcome
     """Add these rows per status and detail, and per methodology where a clause failed."""
     both = results["status"].astype(np.intp) * 256 + results["detail"]
     outside = results["status"] == Status.NOT_APPLICABLE
-    for code, rows in enumerate(np.bincount(both[~outside]).tolist()):
-        _add(outcome, (Status(code // 256), code % 256, -1), rows)
+    rows_of = np.bincount(both[~outside])
+    for code in np.flatnonzero(rows_of).tolist():
+        _add(outcome, (Status(code // 256), code % 256, -1), int(rows_of[code]))
     if outside.any():
         pairs = method[outside].astype(np.intp) * 256 + results["detail"][outside]
         for code, rows in zip(*np.unique(pairs, return_counts=True), strict=True):
@@ -188,46 +169,3 @@ def _stretch_days(outcome: BatchOutcome, day: Column) -> None:
 def _add(outcome: BatchOutcome, key: tuple[Status, int, int], rows: int) -> None:
     if rows:
         outcome.counts[key] = outcome.counts.get(key, 0) + rows
-
-
-TOTAL_TYPES: dict[str, type[pl.DataType]] = {
-    "person": pl.Int64,
-    "region": pl.Int32,
-    "scene": pl.UInt16,
-    "day": pl.Int32,
-    "mg": pl.Int64,
-    "points": pl.Int64,
-    "n_events": pl.Int64,
-    "reversal": pl.Boolean,
-    "origin": pl.Int64,
-}
-TOTAL_KEYS = ["person", "region", "scene", "day"]
-TOTALLED = [
-    pl.col("mg").sum(),
-    pl.col("points").sum(),
-    pl.len().cast(pl.Int64).alias("n_events"),
-]
-
-
-def _no_totals() -> pl.DataFrame:
-    return pl.DataFrame(schema=TOTAL_TYPES)
-
-
-def _credited_totals(fresh: Columns, results: Columns) -> pl.DataFrame:
-    """Credited mg and points per person, region, scene and day."""
-    credited = np.flatnonzero(results["mg"])
-    columns = take({name: fresh[name] for name in TOTAL_KEYS}, credited)
-    columns |= take({name: results[name] for name in ("mg", "points")}, credited)
-    totals = pl.DataFrame(columns).group_by(TOTAL_KEYS).agg(TOTALLED)
-    return totals.with_columns(
-        reversal=pl.lit(value=False), origin=pl.lit(None, dtype=pl.Int64)
-    ).select(*TOTAL_TYPES)
-
-
-def _reversed_totals(reversals: Columns) -> pl.DataFrame:
-    """What corrections took back, per person, region, scene, day and batch of origin."""
-    frame = pl.DataFrame(reversals).filter(pl.col("mg") > 0)
-    totals = frame.group_by([*TOTAL_KEYS, "origin_batch"]).agg(TOTALLED)
-    return totals.with_columns(reversal=pl.lit(value=True), origin="origin_batch").select(
-        *TOTAL_TYPES
-    )

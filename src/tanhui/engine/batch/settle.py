@@ -15,14 +15,16 @@ from .events import RESULT_TYPES, REVERSAL_TYPES, Columns, concatenate, take
 from .plain import settle_plain
 from .replay import settle_corrected
 from .status import Status
+from .totals import TOTAL_TYPES, credited_totals
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Results in the order of the fresh rows, and what corrections took back."""
+    """Results in the order of the fresh rows, what corrections took back, credited totals."""
 
     results: Columns
     reversals: Columns
+    totals: Columns
 
 
 def settle_bucket(fresh: Columns, history: Columns, *, batch: int) -> Settled:
@@ -36,15 +38,18 @@ def settle_bucket(fresh: Columns, history: Columns, *, batch: int) -> Settled:
         history = take(history, ~refused)
     corrects = (fresh["corrects_hi"] | fresh["corrects_lo"]) != 0
     if not corrects.any():
-        return Settled(settle_plain(fresh, history, batch), concatenate([], REVERSAL_TYPES))
+        results, totals = settle_plain(fresh, history, batch)
+        return Settled(results, concatenate([], REVERSAL_TYPES), totals)
     persons = fresh["person"][corrects]
     careful = np.isin(fresh["person"], persons)
     remembered = np.isin(history["person"], persons)
-    plain = settle_plain(take(fresh, ~careful), take(history, ~remembered), batch)
-    corrected, reversals = settle_corrected(take(fresh, careful), take(history, remembered), batch)
-    results: Columns = {}
+    plain, totals = settle_plain(take(fresh, ~careful), take(history, ~remembered), batch)
+    own = take(fresh, careful)
+    corrected, reversals = settle_corrected(own, take(history, remembered), batch)
+    totals = concatenate([totals, credited_totals(own, corrected)], TOTAL_TYPES)
+    results = {}
     for name, kind in RESULT_TYPES.items():
         results[name] = np.empty(len(careful), dtype=kind)
         results[name][~careful] = plain[name]
         results[name][careful] = corrected[name]
-    return Settled(results, reversals)
+    return Settled(results, reversals, totals)
