@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 from django.db.models import Q, QuerySet, Sum
 
@@ -93,19 +94,24 @@ def batches(
 def quarantine(
     platform: Platform, seq: int, *, after_row: int = 0, limit: int = 50, reason: str | None = None
 ) -> dict[str, Any]:
-    """Rejected rows with their original bytes, in row order."""
-    batch = books.batch(seq)
-    table = pq.read_table(platform.evidence / batch.uri / QUARANTINE_FILE).sort_by("row")
-    rows = [
-        row
-        for row in table.to_pylist()
-        if row["row"] > after_row and reason in (None, "", row["reason"])
-    ]
-    shown = rows[: min(limit, PAGE_MAX)]
+    """A page of rejected rows with their original bytes, in row order.
+
+    `total` counts every row with this `reason` (all rows without one). The bytes are read for
+    the page alone.
+    """
+    file = platform.evidence / books.batch(seq).uri / QUARANTINE_FILE
+    wanted: list[tuple[str, str, Any]] = [("reason", "==", reason)] if reason else []
+    rows = np.sort(pq.read_table(file, columns=["row"], filters=wanted or None)["row"].to_numpy())
+    following = rows[rows > after_row]
+    page = following[: min(limit, PAGE_MAX)].tolist()
+    if not page:
+        return {"items": [], "total": len(rows), "next": None}
+    wanted += [("row", ">=", page[0]), ("row", "<=", page[-1])]
+    shown = pq.read_table(file, filters=wanted).sort_by("row").to_pylist()
     return {
         "items": [_quarantined(row) for row in shown],
-        "total": table.num_rows,
-        "next": shown[-1]["row"] if len(rows) > len(shown) else None,
+        "total": len(rows),
+        "next": page[-1] if len(following) > len(page) else None,
     }
 
 

@@ -62,7 +62,7 @@ def batches(
 
 
 def quarantine(batch: int, *, after_row: int, limit: int, reason: str | None) -> Json:
-    """A page of the rows set aside: {items, total, next}."""
+    """A page of the rows set aside: {items, total, next}, `total` of that reason."""
     return reading.quarantine(platform(), batch, after_row=after_row, limit=limit, reason=reason)
 
 

@@ -181,7 +181,7 @@ def read_quarantine(
     },
 )
 def download_quarantine(request: HttpRequest, partner: str, batch: int) -> StreamingHttpResponse:
-    """Columns row, reason, reason_zh, line_base64."""
+    """Columns row, reason, reason_zh, reason_en, line_base64."""
     owner, _ = partner_of_route(request, partner)
     own_receipt(owner.code, batch)
     return attachment(desk.quarantine_file(batch), f"quarantine-{batch}.csv")
