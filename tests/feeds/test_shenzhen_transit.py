@@ -71,6 +71,11 @@ class Books:
             self.waiting[self.batch, row.row] = kept
         return answers
 
+    def open_rows(self) -> dict[tuple[int, int], str]:
+        """What may still meet another tap, and its kind."""
+        kinds = {place: row.payload["kind"] for place, row in self.waiting.items()}
+        return {place: kind for place, kind in kinds.items() if kind != "used"}
+
 
 def distances(answers: Answers) -> dict[int, int]:
     """Row -> metres of the metro trips."""
@@ -174,7 +179,7 @@ def test_an_exit_in_a_later_file_completes_the_ride_once(tmp_path: Path) -> None
     assert distances(answers) == {1: 2_000}
     assert answers.state is not None
     assert answers.state.consumed == [(1, 1)]
-    assert books.waiting == {}
+    assert books.open_rows() == {}
     again = books.take(leave(30))
     assert distances(again) == {1: 0}
 
@@ -185,7 +190,7 @@ def test_an_entry_in_a_later_file_changes_no_earlier_answer(tmp_path: Path) -> N
     late = books.take(entry(0))
     assert late.landed.is_empty()
     assert late.outcomes == {1: ("paired", "tap.paired_before", "1-1")}
-    assert books.waiting == {}
+    assert books.open_rows() == {}
     assert books.take(entry(10)).outcomes[1][0] == "waiting"
 
 
@@ -194,7 +199,7 @@ def test_an_entry_whose_exit_was_refused_is_refused_too(tmp_path: Path) -> None:
     assert books.take(leave(20, paid="0", face="0")).outcomes[1][:2] == ("rejected", "fare.missing")
     late = books.take(entry(0))
     assert late.outcomes == {1: ("rejected", "tap.exit_refused", "1-1")}
-    assert books.waiting == {}
+    assert books.open_rows() == {}
 
 
 def test_a_refused_exit_can_be_sent_again_repaired(tmp_path: Path) -> None:
@@ -202,7 +207,7 @@ def test_a_refused_exit_can_be_sent_again_repaired(tmp_path: Path) -> None:
     books.take(leave(20, paid="0", face="0"))
     answers = books.take(leave(20, paid="285", face="300"))
     assert distances(answers) == {1: 4_000}
-    assert [row.payload["kind"] for row in books.waiting.values()] == ["settled"]
+    assert list(books.open_rows().values()) == ["settled"]
 
 
 def test_a_waiting_tap_sent_again_is_a_duplicate(tmp_path: Path) -> None:
@@ -214,6 +219,52 @@ def test_a_waiting_tap_sent_again_is_a_duplicate(tmp_path: Path) -> None:
         2: ("duplicate", "tap.duplicate", "1-2"),
     }
     assert len(books.waiting) == 2
+
+
+def test_an_entry_of_a_ride_sent_again_does_not_wait_again(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.take(entry(0), leave(20))
+    assert books.take(entry(0)).outcomes == {1: ("duplicate", "tap.duplicate", "1-1")}
+    assert books.take(leave(20)).outcomes == {1: ("duplicate", "tap.duplicate", "1-2")}
+    other = books.take(leave(60, face="300", paid="285"))
+    assert distances(other) == {1: 4_000}, "a ride whose own entry never came"
+
+
+def test_a_ride_over_two_files_is_remembered_by_both_its_taps(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.take(entry(0))
+    books.take(leave(20))
+    assert books.take(leave(20), entry(0)).outcomes == {
+        1: ("duplicate", "tap.duplicate", "2-1"),
+        2: ("duplicate", "tap.duplicate", "1-1"),
+    }
+    assert books.open_rows() == {}
+
+
+def test_a_late_entry_sent_again_is_a_duplicate(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.take(leave(20))
+    books.take(entry(0))
+    assert books.take(entry(0), leave(20)).outcomes == {
+        1: ("duplicate", "tap.duplicate", "2-1"),
+        2: ("duplicate", "tap.duplicate", "1-1"),
+    }
+
+
+def test_a_refused_ride_can_be_sent_again_repaired(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.take(entry(0, ""), leave(20, paid="0", face="0"))
+    answers = books.take(entry(0), leave(20))
+    assert distances(answers) == {2: 2_000}
+
+
+def test_rides_are_remembered_as_long_as_a_trip(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.take(entry(0), leave(20), entry(300), leave(320), entry(0, card="B"))
+    assert {place: row.payload["kind"] for place, row in books.waiting.items()} == {
+        (1, 4): "used",
+        (1, 5): "entry",
+    }
 
 
 def test_a_waiting_entry_does_not_reach_over_a_ride_already_made(tmp_path: Path) -> None:
@@ -280,17 +331,23 @@ def rides_of(pieces: list[Answers]) -> list[tuple[object, ...]]:
     ]
 
 
+def duplicates_of(pieces: list[Answers]) -> int:
+    """Taps that were told to be known."""
+    return sum(status == "duplicate" for each in pieces for status, *_ in each.outcomes.values())
+
+
 @IN_FOLDER
 @given(taps=TAPS, cuts=st.sets(st.integers(1, 13)), block=st.integers(50, 2_000))
 def test_taps_in_time_order_may_be_cut_anywhere(
     taps: list[Tap], cuts: set[int], block: int, tmp_path: Path
 ) -> None:
-    lines = [line_of(tap) for tap in sorted(set(taps))]
+    lines = [line_of(tap) for tap in sorted(taps)]
     whole = Books(tmp_path, a_feed(block_bytes=block)).take(*lines)
     books = Books(tmp_path)
     edges = [0, *sorted(cut for cut in cuts if cut < len(lines)), len(lines)]
     pieces = [books.take(*lines[first:end]) for first, end in pairwise(edges)]
     assert rides_of(pieces) == rides_of([whole])
+    assert duplicates_of(pieces) == duplicates_of([whole])
 
 
 @IN_FOLDER

@@ -6,6 +6,7 @@ known are the taps of this file and those of earlier files that still wait:
     entry    an entry without exit; a later exit may complete it
     settled  an exit already answered by its fare; a late entry is matched to it, no second ride
     refused  an exit in quarantine; a late entry is matched to it, there is no ride
+    used     both taps of a ride of the last hours; sent again they are known, and nothing else
 
 Each waiting tap carries a `bound`: the time of the next (entry) or previous (exit) tap of its
 card when it was stored. Nothing beyond it can be its other half.
@@ -13,7 +14,6 @@ card when it was stored. Nothing beyond it can be its other half.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,13 +21,10 @@ import polars as pl
 from tanhui.core.period import MS_PER_DAY
 from tanhui.core.region import CHINA_OFFSET_MIN
 from tanhui.engine.batch.landing import WaitingRow
-from tanhui.engine.batch.validate_time import read_time
 
 from .fares import Fares
-from .shenzhen_taps import ENTRY, NO_FARE, card_keys
-
-THIS_FILE = 2**62
-"""Batch number of the rows being read: they arrive after everything known."""
+from .shenzhen_memory import THIS_FILE, taps_of
+from .shenzhen_taps import ENTRY, card_keys
 
 _IDENTITY = ["card", "at", "side", "equ"]
 _SCHEMA = {
@@ -41,9 +38,11 @@ _SCHEMA = {
 class Matched:
     """What became of every metro tap of this file, as frames of taps.
 
-    rides: an exit of this file with `start_text`, `start_station`, `start_batch`, `start_row`.
+    rides: an exit of this file with `start_text`, `start_station`, `start_batch`, `start_row`,
+    `start_equ`.
     alone: exits without entry. open: entries without exit. late: entries whose exit was answered
-    before (`exit_batch`, `exit_row`, `exit_kind`). duplicates: with `first_batch`, `first_row`.
+    before (`exit_batch`, `exit_row`, `exit_kind` and so on). duplicates: with `first_batch`,
+    `first_row`.
     consumed: (batch, row) of waiting taps that have met their other half or were sent again.
     """
 
@@ -91,21 +90,10 @@ def _known(waiting: list[WaitingRow], cards: pl.Series, secret: bytes) -> pl.Dat
         return pl.DataFrame(schema=_SCHEMA)
     distinct = cards.unique().to_list()
     card_of = dict(zip(card_keys(distinct, secret=secret), distinct, strict=True))
-    rows = [_tap_of(each, card_of[each.key]) for each in waiting if each.key in card_of]
+    rows = [
+        tap for each in waiting if each.key in card_of for tap in taps_of(each, card_of[each.key])
+    ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-
-
-def _tap_of(waiting: WaitingRow, card: str) -> tuple[object, ...]:
-    saved = waiting.payload
-    at, problem = read_time(saved["at"])
-    assert problem is None
-    assert waiting.batch is not None
-    side = "in" if saved["kind"] == "entry" else "out"
-    bound = int(saved["bound"]) if "bound" in saved else None
-    return (
-        waiting.batch, waiting.row, card, at, saved["at"], side, saved["kind"], saved["equ"],
-        saved["station"], NO_FARE, NO_FARE, bound,
-    )  # fmt: skip
 
 
 def _with_neighbours(taps: pl.DataFrame, fares: Fares) -> pl.DataFrame:
@@ -119,7 +107,7 @@ def _with_neighbours(taps: pl.DataFrame, fares: Fares) -> pl.DataFrame:
         if days
         else pl.lit(0, dtype=pl.Int64)
     )
-    names = ["batch", "row", "at", "at_text", "kind", "station", "bound", "trip_ms_max"]
+    names = ["batch", "row", "at", "at_text", "kind", "equ", "station", "bound", "trip_ms_max"]
     same_after = pl.col("card") == pl.col("card").shift(-1)
     same_before = pl.col("card") == pl.col("card").shift(1)
     return ordered.with_columns(
@@ -158,11 +146,12 @@ def _sorted_out(ordered: pl.DataFrame, duplicates: pl.DataFrame, again: pl.DataF
             "prev_row": "start_row",
             "prev_at_text": "start_text",
             "prev_station": "start_station",
+            "prev_equ": "start_equ",
         }
     )
     late = ordered.filter(
         here & is_entry & pl.col("to_next") & (pl.col("next_batch") != THIS_FILE)
-    ).rename({"next_batch": "exit_batch", "next_row": "exit_row", "next_kind": "exit_kind"})
+    ).rename({name: name.replace("next_", "exit_") for name in ordered.columns if "next_" in name})
     met = [
         *again.select("batch", "row").iter_rows(),
         *rides.filter(pl.col("start_batch") != THIS_FILE)
@@ -178,18 +167,3 @@ def _sorted_out(ordered: pl.DataFrame, duplicates: pl.DataFrame, again: pl.DataF
         duplicates=duplicates,
         consumed=[(int(batch), int(row)) for batch, row in met],
     )
-
-
-def waiting_rows(taps: pl.DataFrame, kind: str, bound: str, *, secret: bytes) -> list[WaitingRow]:
-    """Taps that wait from now on; `bound` names the column of their neighbour's time."""
-    keys = card_keys(taps["card"], secret=secret)
-    columns = ["row", "at_text", "equ", "station", bound]
-    found = []
-    for key, (row, at, equ, station, limit) in zip(
-        keys, taps.select(columns).iter_rows(), strict=True
-    ):
-        payload: Mapping[str, str] = {"kind": kind, "at": at, "equ": equ, "station": station}
-        if limit is not None:
-            payload = {**payload, "bound": str(limit)}
-        found.append(WaitingRow(None, row, key, payload))
-    return found

@@ -33,7 +33,8 @@ from .fares import Fares, load_aliases, load_fares
 from .header import check_columns, parse_header
 from .network import MetroNetwork, load_network
 from .shenzhen_distance import Distances
-from .shenzhen_pairing import THIS_FILE, Matched, match_taps, waiting_rows
+from .shenzhen_memory import THIS_FILE, used_rows, waiting_rows
+from .shenzhen_pairing import Matched, match_taps
 from .shenzhen_taps import BUS, COLUMNS, REGION, parse_taps, tap_ids
 from .sniff import refuse_unless_text
 
@@ -113,6 +114,7 @@ class ShenzhenTransitFeed:
                 *wait(matched.open, "entry", "next_at"),
                 *wait(good_exits, "settled", "prev_at"),
                 *wait(bad_exits, "refused", "prev_at"),
+                *used_rows(good_rides, _answered(matched.late), secret=self.secret),
             ],
             consumed=matched.consumed,
             notes={**ride_notes, **alone_notes},
@@ -219,12 +221,17 @@ def _entries(rides: pl.DataFrame) -> pl.DataFrame:
 
 
 def _late_reports(late: pl.DataFrame) -> list[pl.DataFrame]:
-    refused = pl.col("exit_kind") == "refused"
     place = ("exit_batch", "exit_row")
+    refused = late.filter(pl.col("exit_kind") == "refused")
     return [
-        _report(late.filter(~refused), "paired", "tap.paired_before", place),
-        _report(late.filter(refused), "rejected", "tap.exit_refused", place),
+        _report(_answered(late), "paired", "tap.paired_before", place),
+        _report(refused, "rejected", "tap.exit_refused", place),
     ]
+
+
+def _answered(late: pl.DataFrame) -> pl.DataFrame:
+    """Late entries whose exit was settled, not refused."""
+    return late.filter(pl.col("exit_kind") == "settled")
 
 
 def _report(
