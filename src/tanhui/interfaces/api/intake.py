@@ -7,9 +7,11 @@ what does not fit its announced length or digest never reaches the books.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -27,9 +29,11 @@ from .limits import (
     CONFIG_VALUE_CHARS_MAX,
     FILE_NAME_CHARS_MAX,
     READ_CHUNK_BYTES,
+    UPLOAD_AGE_MAX_S,
 )
 
 CONFIG_PREFIX = "config."
+_PREFIX = "upload-"
 
 
 class LengthRequired(TanhuiError):
@@ -82,7 +86,8 @@ def stored(chunks: Iterable[bytes], expected_bytes: int) -> Iterator[tuple[Path,
     Raises `InputRefused` when fewer or more bytes come than were announced.
     """
     digest, size = hashlib.sha256(), 0
-    with tempfile.TemporaryDirectory(prefix="upload-", dir=_folder()) as folder:
+    sweep_uploads()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=_folder()) as folder:
         path = Path(folder) / "content"
         with path.open("wb") as file:
             for chunk in chunks:
@@ -100,6 +105,15 @@ def stored(chunks: Iterable[bytes], expected_bytes: int) -> Iterator[tuple[Path,
                 bytes_expected=expected_bytes,
             )
         yield path, digest.digest()
+
+
+def sweep_uploads() -> None:
+    """Remove what killed workers left: rows of people must not lie about until somebody looks."""
+    for folder in _folder().glob(f"{_PREFIX}*"):
+        with suppress(FileNotFoundError):  # its own upload, or another sweep, was quicker
+            newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if time.time() - newest > UPLOAD_AGE_MAX_S:
+                shutil.rmtree(folder)
 
 
 def chunks_of(stream: IO[bytes] | HttpRequest) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ SEARCHED_BATCHES_MAX = 2_000  # one search of a partner's batches
 EXPORT_ROWS_MAX = 100_000  # one CSV of a person's records
 
 READ_CHUNK_BYTES = 256 * 1024
+UPLOAD_AGE_MAX_S = 3_600  # nobody writes to it any more: a killed worker left it
 REQUEST_ID_CHARS_MAX = 64
 
 SIGN_IN_FAILURES_MAX = 10  # per name and address, then a pause

@@ -30,7 +30,10 @@ def migrate(*, as_json: bool) -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Take the demo city in first.")
 def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
     """Serve the pages and the API until stopped."""
+    from ..api.intake import sweep_uploads
+
     _refuse_taken(host, port)
+    sweep_uploads()
     if with_demo:
         from ..demo.log_ins import make_log_ins
         from .demo import show_city, take_city_in
