@@ -23,8 +23,7 @@ from .words import STATUSES, SYMBOLS
 
 RECENT_RECORDS = 6
 PAGE_RECORDS = 30
-# What a person can have: the other statuses belong to rows without a person.
-PERSON_STATUSES = [status for status in STATUSES if status not in {"rejected", "no_consent"}]
+PERSON_STATUSES = [status for status in STATUSES if status != "no_consent"]  # no row has it yet
 
 
 class RecordFilter(forms.Form):
