@@ -31,7 +31,7 @@ def test_what_waits_is_handed_back_in_order_of_arrival() -> None:
     settle(1, waiting=[(5, "card-c", {})])
     settle(3, waiting=[(1, "card-d", {})], feed="other")
     settle(4, waiting=[(1, "card-e", {})], partner=2)
-    assert queries.open_rows(1, "transit") == [
+    assert queries.open_rows(1, "transit", [f"card-{name}" for name in "abcde"]) == [
         OpenRow(1, 5, "card-c", {}),
         OpenRow(2, 3, "card-a", {}),
         OpenRow(2, 9, "card-b", {"station": "罗湖"}),
@@ -44,7 +44,30 @@ def test_a_consumed_row_waits_no_more_and_names_its_batch() -> None:
     settle(2, consumed=[(1, 5)])
     assert not queries.is_open(1, 5)
     assert (queries.consumer_of(1, 5), queries.consumer_of(1, 6)) == (2, None)
-    assert [row.row for row in queries.open_rows(1, "transit")] == [6]
+    assert queries.open_rows(1, "transit", ["card-a"]) == []
+    assert [row.row for row in queries.open_rows(1, "transit", ["card-a", "card-b"])] == [6]
+
+
+def test_only_rows_of_the_wanted_keys_are_read() -> None:
+    settle(1, waiting=[(1, "card-a", {}), (2, "card-b", {}), (3, "card-a", {})])
+    assert [row.row for row in queries.open_rows(1, "transit", ["card-a", "card-z"])] == [1, 3]
+    assert queries.open_rows(1, "transit", []) == []
+
+
+def test_of_a_consumed_row_only_the_fact_stays() -> None:
+    settle(1, waiting=[(5, "card-a", {"station": "罗湖"})])
+    settle(2, consumed=[(1, 5)])
+    row = WaitingRow.objects.get(batch_seq=1, row=5)
+    assert (row.consumed_by, row.key, row.payload) == (2, "", {})
+
+
+def test_what_waited_too_long_is_forgotten() -> None:
+    settle(1, waiting=[(1, "card-a", {})])
+    settle(2, waiting=[(1, "card-a", {})])
+    settle(3, waiting=[(1, "card-a", {})], feed="other")
+    assert services.forget(1, "transit", upto_batch=1) == 1
+    assert services.forget(2, "transit", upto_batch=3) == 0
+    assert WaitingRow.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -61,11 +84,12 @@ def test_consuming_what_does_not_wait_changes_nothing(changes: dict[str, Any]) -
     settle(2, consumed=[(1, 5)])
     with pytest.raises(Conflict):
         settle(3, waiting=[(1, "card-c", {})], **changes)
-    assert [(row.batch, row.row) for row in queries.open_rows(1, "transit")] == [(1, 6)]
+    assert [(row.batch, row.row) for row in queries.open_rows(1, "transit", ["card-b"])] == [(1, 6)]
     assert WaitingRow.objects.count() == 2
 
 
 def test_thousands_of_rows_settle_at_once() -> None:
     settle(1, waiting=[(row, f"card-{row}", {}) for row in range(12_000)])
     settle(2, consumed=[(1, row) for row in range(0, 12_000, 2)])
-    assert len(queries.open_rows(1, "transit")) == 6_000
+    keys = [f"card-{row}" for row in range(12_000)]
+    assert len(queries.open_rows(1, "transit", keys)) == 6_000

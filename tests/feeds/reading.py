@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
+from tanhui.engine.batch.landing import FeedChunk, FeedState, Waiting
 from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.engine.batch.validate import Validator, quantity_columns
 from tanhui.engine.library import Library
@@ -61,10 +61,10 @@ class Answers:
 
 
 def read_chunks(
-    feed: Feed, source: SourceFile, waiting: Iterable[WaitingRow] = ()
+    feed: Feed, source: SourceFile, waiting: Waiting = ()
 ) -> tuple[list[FeedChunk], FeedState | None]:
     chunks, state = [], None
-    for part in feed.read(source, list(waiting)):
+    for part in feed.read(source, waiting):
         if isinstance(part, FeedState):
             state = part
         else:
@@ -73,7 +73,7 @@ def read_chunks(
     return chunks, state
 
 
-def read_answers(feed: Feed, source: SourceFile, waiting: Iterable[WaitingRow] = ()) -> Answers:
+def read_answers(feed: Feed, source: SourceFile, waiting: Waiting = ()) -> Answers:
     """Answers of every row; checks that each row has exactly one and keeps its place."""
     validator = Validator(library(), RECEIVED_MS)
     chunks, state = read_chunks(feed, source, waiting)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from tanhui.engine.batch.landing import WaitingRow
 from tanhui.interfaces.feeds import open_feed
 from tanhui.interfaces.feeds.fares import load_fares
 from tanhui.interfaces.feeds.network import MetroNetwork
+from tanhui.interfaces.feeds.shenzhen_taps import card_keys
 from tanhui.interfaces.feeds.shenzhen_transit import ShenzhenTransitFeed
 
 from .bad_partner_files import a_tap, taps_file
@@ -61,7 +63,7 @@ class Books:
     def take(self, *lines: str) -> Answers:
         self.batch += 1
         source = a_file(self.folder, taps_file(*lines))
-        answers = read_answers(self.feed, source, self.waiting.values())
+        answers = read_answers(self.feed, source, list(self.waiting.values()))
         assert answers.state is not None
         for place in answers.state.consumed:
             del self.waiting[place]
@@ -296,6 +298,18 @@ def test_who_waits_cannot_be_told_by_trying_card_numbers(tmp_path: Path) -> None
         for make in (hashlib.sha256, hashlib.blake2b, hashlib.md5)
         for text in (b"szt:FIAAAEIFD", b"FIAAAEIFD")
     }
+
+
+def test_only_cards_of_the_file_are_asked_for(tmp_path: Path) -> None:
+    asked: list[list[str]] = []
+
+    def ask(keys: Sequence[str]) -> list[WaitingRow]:
+        asked.append(list(keys))
+        return []
+
+    lines = [entry(0, card="A"), leave(20, card="A"), entry(5, card="B"), a_tap("C", kind="巴士")]
+    read_answers(a_feed(), a_file(tmp_path, taps_file(*lines)), ask)
+    assert [sorted(keys) for keys in asked] == [sorted(card_keys(["A", "B"], secret=SECRET))]
 
 
 def test_without_a_secret_no_card_is_remembered() -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from tanhui.books import evidence
 from tanhui.books.locks import intake_lock
@@ -24,11 +26,13 @@ from tanhui.books.models import Batch
 from tanhui.books.posting import PointsRule, head, post_batch
 from tanhui.core.period import day_of
 from tanhui.domain.feeds.queries import open_rows
+from tanhui.domain.feeds.services import forget
 from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.files import ResultFiles
 from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
+from tanhui.engine.batch.limits import WAITING_DAYS_MAX
 from tanhui.engine.batch.run import BatchOutcome, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
@@ -101,14 +105,25 @@ class _Intake:
         self._seal_and_post(seq, outcomes, cut)
 
     def _read(self, spool: Spool, outcomes: OutcomeFiles, progress: Progress) -> None:
-        waiting = open_rows(self.partner.pk, self.delivery.feed.name)
-        opened = [WaitingRow(row.batch, row.row, row.key, row.payload) for row in waiting]
-        for part in self.delivery.feed.read(self.delivery.source, opened):
+        self._forget_expired()
+        for part in self.delivery.feed.read(self.delivery.source, self._waiting):
             if isinstance(part, FeedState):
                 self.state = part
                 continue
             self._land(part, spool, outcomes)
             progress("read", part.rows)
+
+    def _waiting(self, keys: Sequence[str]) -> list[WaitingRow]:
+        """What earlier files of this partner and feed left waiting under these keys."""
+        rows = open_rows(self.partner.pk, self.delivery.feed.name, keys)
+        return [WaitingRow(row.batch, row.row, row.key, row.payload) for row in rows]
+
+    def _forget_expired(self) -> None:
+        """Delete what has waited longer than WAITING_DAYS_MAX, whatever becomes of this file."""
+        since = self.received_at - timedelta(days=WAITING_DAYS_MAX)
+        last = Batch.objects.filter(received_at__lt=since).aggregate(seq=Max("seq"))["seq"]
+        if last is not None:
+            forget(self.partner.pk, self.delivery.feed.name, upto_batch=last)
 
     def _land(self, chunk: FeedChunk, spool: Spool, outcomes: OutcomeFiles) -> None:
         self.rows += chunk.rows

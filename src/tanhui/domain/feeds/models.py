@@ -9,6 +9,9 @@ from django.db.models import Q
 class WaitingRow(models.Model):
     """Row `row` of batch `batch_seq`; `consumed_by` is the batch that found its other half.
 
+    `key` is a keyed digest, never a plain hash of a card number; it and `payload` are blank once
+    the row is consumed.
+
     Partner and batch are named by number: rooms never import each other.
     """
 
@@ -24,8 +27,8 @@ class WaitingRow(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["partner_id", "feed", "batch_seq", "row"],
+                fields=["partner_id", "feed", "key"],
                 condition=Q(consumed_by__isnull=True),
-                name="feeds_waiting_open",
+                name="feeds_waiting_key",
             )
         ]

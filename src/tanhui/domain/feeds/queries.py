@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .models import WaitingRow
+
+_KEYS_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -17,12 +20,17 @@ class OpenRow:
     payload: dict[str, str]
 
 
-def open_rows(partner_id: int, feed: str) -> list[OpenRow]:
-    """What still waits for this partner and feed, in order of arrival."""
-    rows = WaitingRow.objects.filter(
+def open_rows(partner_id: int, feed: str, keys: Sequence[str]) -> list[OpenRow]:
+    """What still waits for this partner and feed under these keys, in order of arrival."""
+    waiting = WaitingRow.objects.filter(
         partner_id=partner_id, feed=feed, consumed_by__isnull=True
-    ).order_by("batch_seq", "row")
-    return [OpenRow(*row) for row in rows.values_list("batch_seq", "row", "key", "payload")]
+    ).values_list("batch_seq", "row", "key", "payload")
+    found = [
+        OpenRow(*row)
+        for first in range(0, len(keys), _KEYS_AT_ONCE)
+        for row in waiting.filter(key__in=keys[first : first + _KEYS_AT_ONCE])
+    ]
+    return sorted(found, key=lambda row: (row.batch, row.row))
 
 
 def is_open(batch_seq: int, row: int) -> bool:

@@ -12,7 +12,7 @@ from .models import WaitingRow
 _INSERT_AT_ONCE = 5_000
 
 _CONSUME = """
-UPDATE feeds_waitingrow w SET consumed_by = %s
+UPDATE feeds_waitingrow w SET consumed_by = %s, key = '', payload = '{}'
 FROM unnest(%s::bigint[], %s::bigint[]) AS c (batch_seq, row)
 WHERE w.batch_seq = c.batch_seq AND w.row = c.row
   AND w.partner_id = %s AND w.feed = %s AND w.consumed_by IS NULL
@@ -30,7 +30,8 @@ def settle(
     """Batch `batch_seq` leaves `waiting` (row, key, payload) and consumes (batch, row) pairs.
 
     Runs in the caller's transaction, with the posting. Raises Conflict when a row to be
-    consumed is not waiting any more: a tap is paired once.
+    consumed is not waiting any more: a tap is paired once. Of a consumed row only the
+    fact stays; key and payload are blanked.
     """
     fresh = [
         WaitingRow(
@@ -51,3 +52,11 @@ def settle(
             cursor.execute(_CONSUME, [batch_seq, batches, rows, partner_id, feed])
             if cursor.rowcount != len(pairs):
                 raise rows_gone(len(pairs) - cursor.rowcount)
+
+
+def forget(partner_id: int, feed: str, *, upto_batch: int) -> int:
+    """Delete what batches up to this one left waiting; returns how many rows that were."""
+    deleted, _ = WaitingRow.objects.filter(
+        partner_id=partner_id, feed=feed, batch_seq__lte=upto_batch
+    ).delete()
+    return deleted

@@ -6,7 +6,7 @@ The types live here so that flows can handle them without knowing any feed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -50,6 +50,18 @@ class WaitingRow:
     payload: Mapping[str, str]
 
 
+Waiting = Sequence[WaitingRow] | Callable[[Sequence[str]], list[WaitingRow]]
+"""What waits from earlier files: the rows themselves, or how to ask for those of some keys."""
+
+
+def waiting_for(waiting: Waiting, keys: Sequence[str]) -> list[WaitingRow]:
+    """The waiting rows of these keys only: all others cannot meet the file."""
+    if callable(waiting):
+        return waiting(keys)
+    wanted = set(keys)
+    return [row for row in waiting if row.key in wanted]
+
+
 @dataclass(frozen=True)
 class FeedChunk:
     """Some consecutive rows of a file, each either in `events` or in `outcomes`, never both.
@@ -84,9 +96,7 @@ class Feed(Protocol):
         """The feed's name in the registry."""
         ...
 
-    def read(
-        self, source: SourceFile, waiting: list[WaitingRow]
-    ) -> Iterator[FeedChunk | FeedState]:
+    def read(self, source: SourceFile, waiting: Waiting) -> Iterator[FeedChunk | FeedState]:
         """Chunks in row order; raises InputRefused/TooLarge when the whole file is refused."""
         ...
 

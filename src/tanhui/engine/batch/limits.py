@@ -40,6 +40,9 @@ QUANTITY_CHARS_MAX = 40
 FUTURE_TOLERANCE_MS = 300_000
 """A partner's clock may be five minutes ahead of ours."""
 
+WAITING_DAYS_MAX = 40
+"""How long half a ride waits for its other half, counted from the arrival of its file."""
+
 OLDEST_MS = 946_684_800_000
 """2000-01-01T00:00:00Z; nothing this platform credits is older."""
 

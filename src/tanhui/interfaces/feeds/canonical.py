@@ -17,7 +17,7 @@ from tanhui.engine.batch.landing import (
     REQUIRED_COLUMNS,
     FeedChunk,
     FeedState,
-    WaitingRow,
+    Waiting,
     outcomes,
 )
 from tanhui.engine.batch.landing_file import SourceFile
@@ -43,9 +43,7 @@ class CanonicalFeed:
     block_bytes: int = BLOCK_BYTES
     name: str = "canonical"
 
-    def read(
-        self, source: SourceFile, waiting: list[WaitingRow]
-    ) -> Iterator[FeedChunk | FeedState]:
+    def read(self, source: SourceFile, waiting: Waiting) -> Iterator[FeedChunk | FeedState]:
         """Chunks in row order; nothing ever waits in this feed."""
         kind = self.format or recognise(source)
         if kind == "parquet":

@@ -20,7 +20,7 @@ import polars as pl
 
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import CHINA, Region
-from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow, outcomes
+from tanhui.engine.batch.landing import FeedChunk, FeedState, Waiting, outcomes
 from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.engine.batch.limits import BLOCK_BYTES
 from tanhui.engine.batch.validate_time import read_time
@@ -55,9 +55,7 @@ class EvSessionsFeed:
     block_bytes: int = BLOCK_BYTES
     name: str = "ev-sessions"
 
-    def read(
-        self, source: SourceFile, waiting: list[WaitingRow]
-    ) -> Iterator[FeedChunk | FeedState]:
+    def read(self, source: SourceFile, waiting: Waiting) -> Iterator[FeedChunk | FeedState]:
         """Chunks in row order; a session of 0 kWh is an event of 0, judged by the methodology."""
         refuse_unless_text(source)
         line, start = read_header(source)

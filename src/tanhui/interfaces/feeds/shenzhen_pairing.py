@@ -20,7 +20,7 @@ import polars as pl
 
 from tanhui.core.period import MS_PER_DAY
 from tanhui.core.region import CHINA_OFFSET_MIN
-from tanhui.engine.batch.landing import WaitingRow
+from tanhui.engine.batch.landing import Waiting, waiting_for
 
 from .fares import Fares
 from .shenzhen_memory import THIS_FILE, taps_of
@@ -54,9 +54,7 @@ class Matched:
     consumed: list[tuple[int, int]]
 
 
-def match_taps(
-    taps: pl.DataFrame, waiting: list[WaitingRow], fares: Fares, *, secret: bytes
-) -> Matched:
+def match_taps(taps: pl.DataFrame, waiting: Waiting, fares: Fares, *, secret: bytes) -> Matched:
     """Match the metro taps of a whole file (shenzhen_taps columns) with each other and before.
 
     `secret` keys the names under which cards wait, see `card_keys`.
@@ -84,15 +82,12 @@ def match_taps(
     return _sorted_out(ordered, duplicates, again)
 
 
-def _known(waiting: list[WaitingRow], cards: pl.Series, secret: bytes) -> pl.DataFrame:
+def _known(waiting: Waiting, cards: pl.Series, secret: bytes) -> pl.DataFrame:
     """Waiting taps of the cards in this file."""
-    if not waiting:
-        return pl.DataFrame(schema=_SCHEMA)
     distinct = cards.unique().to_list()
     card_of = dict(zip(card_keys(distinct, secret=secret), distinct, strict=True))
-    rows = [
-        tap for each in waiting if each.key in card_of for tap in taps_of(each, card_of[each.key])
-    ]
+    found = waiting_for(waiting, list(card_of))
+    rows = [tap for each in found for tap in taps_of(each, card_of[each.key])]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 

@@ -21,7 +21,7 @@ from tanhui.engine.batch.landing import (
     OUTCOME_SCHEMA,
     FeedChunk,
     FeedState,
-    WaitingRow,
+    Waiting,
     outcomes,
 )
 from tanhui.engine.batch.landing_file import SourceFile
@@ -61,9 +61,7 @@ class ShenzhenTransitFeed:
     block_bytes: int = BLOCK_BYTES
     name: str = "shenzhen-transit"
 
-    def read(
-        self, source: SourceFile, waiting: list[WaitingRow]
-    ) -> Iterator[FeedChunk | FeedState]:
+    def read(self, source: SourceFile, waiting: Waiting) -> Iterator[FeedChunk | FeedState]:
         """Reads the file twice: to pair the metro taps of all of it, then to answer in row order.
 
         Memory grows with the metro taps of the file (about 100 bytes each), not with its bytes.
