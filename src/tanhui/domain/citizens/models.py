@@ -1,6 +1,6 @@
 """Tables of citizens: a pseudonym, the references partners know it by, and a log-in.
 
-The reference itself (`szt:FIAAAEIFD`, a phone number) is never stored: only its keyed digest,
+The reference itself (`szt:FIAAAEIFD`, a phone number) is not in the database: only its keyed digest,
 so the table alone tells nobody who a person is.
 """
 
