@@ -14,7 +14,7 @@ from tanhui.books.locks import intake_lock
 from tanhui.books.models import Batch
 from tanhui.books.posting import head
 from tanhui.books.proofs import prove
-from tanhui.core.errors import Conflict
+from tanhui.core.errors import Conflict, Unavailable
 
 WRITERS = 4
 BATCHES_EACH = 5
@@ -105,3 +105,25 @@ def test_one_key_at_the_same_moment_is_posted_once() -> None:
     assert run_together(work) == []
     assert len(refused) == WRITERS - 1
     assert (head().seq, queries.balance(7).mg) == (1, 784_000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_only_so_long_is_told_that_the_intake_is_busy() -> None:
+    told: list[BaseException] = []
+
+    def impatient() -> None:
+        try:
+            with intake_lock(connection, wait_s=0.2):
+                pass
+        except Unavailable as busy:
+            told.append(busy)
+        finally:
+            connection.close()
+
+    with intake_lock(connection):
+        other = Thread(target=impatient)
+        other.start()
+        other.join()
+    assert [busy.code for busy in told] == ["intake.busy"]  # type: ignore[attr-defined]
+    with intake_lock(connection, wait_s=0):
+        pass

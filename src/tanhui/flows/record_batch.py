@@ -52,18 +52,23 @@ Progress = Callable[[str, int], None]
 
 
 def record_batch(
-    platform: Platform, delivery: Delivery, progress: Progress = lambda stage, rows: None
+    platform: Platform,
+    delivery: Delivery,
+    progress: Progress = lambda stage, rows: None,
+    *,
+    lock_wait_s: float | None = None,
 ) -> dict[str, Any]:
     """Take the file in and return its receipt; the same file again returns the first receipt.
 
     Raises InputRefused / TooLarge when the whole file is refused, Conflict when the idempotency
-    key came with another file; in both cases nothing was changed.
+    key came with another file, Unavailable when other intakes took longer than `lock_wait_s`; in
+    all cases nothing was changed.
     """
     partner = partners.get(delivery.partner)
     known = earlier_receipt(partner.pk, delivery)  # a repeat need not wait for other intakes
     if known is not None:
         return known
-    with intake_lock(connection):
+    with intake_lock(connection, wait_s=lock_wait_s):
         known = earlier_receipt(partner.pk, delivery)
         if known is not None:
             return known

@@ -29,6 +29,7 @@ def take_in(
     actor: str,
     idempotency_key: str | None = None,
     may_name_files: bool = False,
+    lock_wait_s: float | None = None,
     progress: Progress = lambda stage, rows: None,
 ) -> dict[str, Any]:
     """Record the file at `path` as delivered by `partner`; returns the receipt in words.
@@ -55,7 +56,7 @@ def take_in(
         idempotency_key=idempotency_key,
         attachments=attachments,
     )
-    receipt = record_batch(platform(), delivery, progress)
+    receipt = record_batch(platform(), delivery, progress, lock_wait_s=lock_wait_s)
     reading.add_words(platform(), receipt)
     return receipt
 

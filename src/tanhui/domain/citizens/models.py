@@ -1,7 +1,7 @@
 """Tables of citizens: a pseudonym, the references partners know it by, and a log-in.
 
-The reference itself (`szt:FIAAAEIFD`, a phone number) is not in the database: only its keyed digest,
-so the table alone tells nobody who a person is.
+The reference itself (`szt:FIAAAEIFD`, a phone number) is not in the database, only its keyed
+digest, so the table alone tells nobody who a person is.
 """
 
 from __future__ import annotations

@@ -16,16 +16,14 @@ from tanhui.flows.explain_result import explain_result
 from tanhui.interfaces.intake import take_in
 from tanhui.interfaces.platform import platform
 
-from .limits import PAGE_ROWS_MAX, SEARCHED_BATCHES_MAX
+from .limits import LOCK_WAIT_S, PAGE_ROWS_MAX, SEARCHED_BATCHES_MAX
 
 Json = dict[str, Any]
 
 
 def record(path: Path, **delivery: Any) -> Json:
     """Record a file (see `take_in`); returns the receipt with its reasons in words."""
-    document = take_in(path, **delivery)
-    reading.add_words(platform(), document)
-    return document
+    return take_in(path, lock_wait_s=LOCK_WAIT_S, **delivery)
 
 
 def receipt(batch: int) -> Json:

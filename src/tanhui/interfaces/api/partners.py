@@ -22,7 +22,7 @@ from .signing import content_sha256
 
 router = Router(tags=["partners"], auth=[PartnerSignature(), PartnerSession()])
 REFUSALS = {400: Problem, 401: Problem, 404: Problem, 405: Problem, 422: Problem, 500: Problem}
-WRITE_REFUSALS = {**REFUSALS, 409: Problem, 411: Problem, 413: Problem}
+WRITE_REFUSALS = {**REFUSALS, 409: Problem, 411: Problem, 413: Problem, 503: Problem}
 UPLOAD_BODY = {
     "x-summary-zh": "上传文件",
     "requestBody": {
