@@ -58,6 +58,11 @@ def stop_database(folder: Path) -> None:
         time.sleep(1)
 
 
+def hear_ctrl_c() -> None:
+    """Tests started in the background of a shell inherit a deaf ear for it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Running:
     """`make run` in a folder: started, answering, stopped."""
 
@@ -76,6 +81,7 @@ class Running:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=hear_ctrl_c,
             )
 
     def said(self) -> str:
