@@ -81,7 +81,7 @@ class Running:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=hear_ctrl_c,
+                preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - the child only sets one signal
             )
 
     def said(self) -> str:

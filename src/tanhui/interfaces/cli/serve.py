@@ -12,6 +12,7 @@ from tanhui.core.errors import Conflict
 from .output import console, json_option, show_json
 
 BLOCKING_THREADS = 4
+KILL_AFTER_S = 5  # a worker that is told to stop while it starts may never hear it
 
 
 @click.command("migrate")
@@ -56,6 +57,7 @@ def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
         blocking_threads=BLOCKING_THREADS,
         interface=Interfaces.WSGI,
         websockets=False,
+        workers_kill_timeout=KILL_AFTER_S,
         log_level=LogLevels.warning,
         log_access=False,
     ).serve()
