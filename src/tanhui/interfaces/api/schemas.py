@@ -200,6 +200,13 @@ class CarbonRecord(Schema):
     partner_name_en: str
 
 
+class Health(Schema):
+    """The process and its database answer."""
+
+    status: str
+    version: str
+
+
 class RecordPage(Schema):
     """Records, newest first; `next` goes into `before`."""
 
