@@ -113,7 +113,7 @@ def test_who_waits_only_so_long_is_told_that_the_intake_is_busy() -> None:
 
     def impatient() -> None:
         try:
-            with intake_lock(connection, wait_s=0.2):
+            with intake_lock(connection, wait_s=1):
                 pass
         except Unavailable as busy:
             told.append(busy)

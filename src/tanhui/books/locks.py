@@ -18,11 +18,11 @@ _INTAKE = 0x7461_6E68_0001  # "tanh" and a number; the keys only have to differ
 _POSTING = 0x7461_6E68_0002
 
 
-_POLL_S = 0.1
+_POLLS_PER_S = 10
 
 
 @contextmanager
-def intake_lock(connection: BaseDatabaseWrapper, *, wait_s: float | None = None) -> Iterator[None]:
+def intake_lock(connection: BaseDatabaseWrapper, *, wait_s: int | None = None) -> Iterator[None]:
     """Hold the intake for this session, across transactions; waits for the one before.
 
     After `wait_s` seconds (None: however long it takes) raises Unavailable `intake.busy`.
@@ -36,7 +36,7 @@ def intake_lock(connection: BaseDatabaseWrapper, *, wait_s: float | None = None)
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_INTAKE])
 
 
-def _take(connection: BaseDatabaseWrapper, wait_s: float | None) -> None:
+def _take(connection: BaseDatabaseWrapper, wait_s: int | None) -> None:
     with connection.cursor() as cursor:
         if wait_s is None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_INTAKE])
@@ -48,7 +48,7 @@ def _take(connection: BaseDatabaseWrapper, wait_s: float | None) -> None:
                 return
             if time.monotonic() >= deadline:
                 break
-            time.sleep(_POLL_S)
+            time.sleep(1 / _POLLS_PER_S)
     raise Unavailable(
         "intake.busy",
         zh="正在接入另一份文件；请稍后用同一个幂等键重试，不会重复入账。",

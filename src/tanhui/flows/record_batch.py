@@ -56,7 +56,7 @@ def record_batch(
     delivery: Delivery,
     progress: Progress = lambda stage, rows: None,
     *,
-    lock_wait_s: float | None = None,
+    lock_wait_s: int | None = None,
 ) -> dict[str, Any]:
     """Take the file in and return its receipt; the same file again returns the first receipt.
 

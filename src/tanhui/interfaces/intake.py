@@ -29,7 +29,7 @@ def take_in(
     actor: str,
     idempotency_key: str | None = None,
     may_name_files: bool = False,
-    lock_wait_s: float | None = None,
+    lock_wait_s: int | None = None,
     progress: Progress = lambda stage, rows: None,
 ) -> dict[str, Any]:
     """Record the file at `path` as delivered by `partner`; returns the receipt in words.
