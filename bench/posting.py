@@ -31,8 +31,8 @@ SCENES = ("metro", "ferry", "train")  # of one length, as binary COPY wants it
 COPIED = ("person", "region", "scene", "day", "mg", "points", "n_events")
 
 
-def totals(round_: int) -> pl.DataFrame:
-    """A million totals of a month; one person in ten is new in every round."""
+def totals(round_: int, points: int) -> pl.DataFrame:
+    """A million totals of a month, with `points` 1 or none; a tenth of the people is new."""
     number = np.arange(TOTALS, dtype=np.int64)
     person = (number * 7_919 % PEOPLE + round_ * PEOPLE // 10 + 1) * 1_000_003
     mg = 50_000 + number * 104_729 % 3_000_000
@@ -44,21 +44,21 @@ def totals(round_: int) -> pl.DataFrame:
             "day": (FIRST_DAY + number // PEOPLE * 7 % DAYS + number % 7).astype(np.int32),
             "reversal": np.zeros(TOTALS, dtype=bool),
             "mg": mg,
-            "points": mg // 10_000,
+            "points": mg // 10_000 * points,
             "n_events": np.full(TOTALS, 2, dtype=np.int64),
             "origin": pl.Series([None] * TOTALS, dtype=pl.Int64),
         }
     )
 
 
-def post(folder: str, round_: int) -> Generator[None, None, Facts]:
+def post(folder: str, round_: int, points: int) -> Generator[None, None, Facts]:
     """Ours."""
     own_database(Path(folder))
     from django.db import connection, transaction
 
     from tanhui.books.posting import PointsRule, post_batch
 
-    rows = totals(round_)
+    rows = totals(round_, points)
     batch = _manifest(rows)
     rules = PointsRule(programme="bench", valid_years=2)
     yield
@@ -70,7 +70,7 @@ def post(folder: str, round_: int) -> Generator[None, None, Facts]:
     return _timed(Path(folder), work)
 
 
-def copy(folder: str, round_: int) -> Generator[None, None, Facts]:
+def copy(folder: str, round_: int, points: int) -> Generator[None, None, Facts]:
     """The limit."""
     own_database(Path(folder))
     from django.db import connection, transaction
@@ -83,7 +83,7 @@ def copy(folder: str, round_: int) -> Generator[None, None, Facts]:
             "CREATE TABLE bench_copy (person bigint, region int, scene text, day int,"
             " mg bigint, points bigint, n_events bigint)"
         )
-    rows = totals(round_)
+    rows = totals(round_, points)
     yield
 
     def work() -> None:
@@ -132,16 +132,24 @@ def _manifest(rows: pl.DataFrame) -> BatchManifest:
 
 
 def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
-    """The row of the report; the first round warms the server and is not counted."""
-    own_database(folder)  # keeps the server up from side to side
+    """The rows of the report: a total is one movement of mg, and with points two and a lot."""
+    for points, what in ((0, "reductions"), (1, "reductions and points, with their lots")):
+        place = folder / f"points-{points}"
+        place.mkdir(mode=0o755)
+        yield _row(place, rounds, points, what)
+
+
+def _row(folder: Path, rounds: int, points: int, what: str) -> Row:
+    """The first round warms the server and is not counted."""
     limits: list[Measured] = []
     ours: list[Measured] = []
     for round_ in range(rounds + 1):
-        limits.append(measure("posting:copy", folder=str(folder), round_=round_))
-        ours.append(measure("posting:post", folder=str(folder), round_=round_))
-    yield Row.of(
-        "posting",
-        f"{TOTALS:,} totals posted to the ledger, against COPY into a bare table",
+        given = {"folder": str(folder), "round_": round_, "points": points}
+        limits.append(measure("posting:copy", **given))
+        ours.append(measure("posting:post", **given))
+    return Row.of(
+        "posting/points" if points else "posting/mg",
+        f"{TOTALS:,} totals posted ({what}), against COPY into a bare table",
         ours=middle(ours[1:]),
         limit=middle(limits[1:]),
         hold=HOLD,
