@@ -12,11 +12,12 @@ from tanhui.core.errors import Unavailable
 from .schemas import Health, Problem
 
 router = Router(tags=["operation"])
+REFUSALS = {status: Problem for status in (400, 401, 404, 405, 422, 500, 503)}
 
 
 @router.get(
     "/health",
-    response={200: Health, 405: Problem, 503: Problem},
+    response={200: Health, **REFUSALS},
     summary="Health",
     openapi_extra={"x-summary-zh": "运行状态"},
     auth=None,
