@@ -12,7 +12,7 @@ from tanhui.core.errors import Unavailable
 from .schemas import Health, Problem
 
 router = Router(tags=["operation"])
-REFUSALS = {status: Problem for status in (400, 401, 404, 405, 422, 500, 503)}
+REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500, 503), Problem)
 
 
 @router.get(
