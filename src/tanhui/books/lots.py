@@ -111,7 +111,7 @@ def take_back(connection: BaseDatabaseWrapper, reversed_: pl.DataFrame) -> None:
     }
     copy_in(connection, "books_demand", columns)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE books_demand")
+        cursor.execute("ANALYZE books_demand, books_lot")  # fresh lots without it: a loop over all
         cursor.execute(_TAKE_SAME)
         cursor.execute(_TAKE_OLDEST)
         (short,) = cursor.fetchone() or (0,)

