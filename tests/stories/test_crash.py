@@ -144,7 +144,7 @@ def test_twenty_kills_leave_the_balances_of_an_undisturbed_run(folder: Path) -> 
     hits = 0
     for number, file in enumerate(files):  # arrival order decides, so one file after the other
         for kill in range(number, KILLS, FILES):
-            wait_s = luck.uniform(0.1, 0.95) * calm_s
+            wait_s = luck.uniform(0.1, 0.75) * calm_s
             hits += kill_once(shaken, file, wait_s, server=kill // FILES % 2 == 1)
             if kill % PROVE_EVERY == 0:
                 proofs = shaken.run("prove")
