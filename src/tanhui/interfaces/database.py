@@ -90,7 +90,7 @@ def _until_it_answers(server: PostgresServer) -> None:
         else:
             return
     raise Unavailable(
-        "database.unavailable",
+        "database.embedded_unavailable",
         zh="内嵌数据库没有响应；请稍后重试，日志在数据目录的 pg/log。",
         en="The embedded database does not answer; try again soon, its log is pg/log in the "
         "data folder.",
