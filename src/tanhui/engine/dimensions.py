@@ -15,6 +15,7 @@ from .expression import (
     Compare,
     Expression,
     Extreme,
+    Further,
     Logic,
     Name,
     Negative,
@@ -31,14 +32,15 @@ class Kind(Enum):
 
     CONDITION = "condition"
     ZERO = "zero"
+    WORD = "word"
 
 
 Type = Dimension | Kind
 
-_ZH = {"a plain number": "无单位的数"}
+_ZH = {"a plain number": "无单位的数", "a word": "文字"}
 
 
-def type_of(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+def type_of(expression: Expression, known: Mapping[str, Type]) -> Type:
     """The dimension of a quantity, or that it is a condition or the literal 0.
 
     `known` gives the dimension of every name. Raises `Mistake` naming both units of a mix.
@@ -49,13 +51,13 @@ def type_of(expression: Expression, known: Mapping[str, Dimension]) -> Type:
         case Name(name=name):
             return known[name]
         case Negative(of=of):
-            return _quantity(of, known)
+            return quantity_type(of, known)
         case Not(of=of):
-            return _condition(of, known)
+            return condition_type(of, known)
         case Binary(op="+" | "-" as op, left=left, right=right):
             return _agreeing((left, right), known, verb=op)
         case Binary(op=op, left=left, right=right):
-            return _product(op, _quantity(left, known), _quantity(right, known))
+            return _product(op, quantity_type(left, known), quantity_type(right, known))
         case Extreme(op=op, of=several):
             return _agreeing(several, known, verb=op)
         case Compare(first=first, rest=rest):
@@ -63,11 +65,13 @@ def type_of(expression: Expression, known: Mapping[str, Dimension]) -> Type:
             return Kind.CONDITION
         case Logic(of=several):
             for part in several:
-                _condition(part, known)
+                condition_type(part, known)
             return Kind.CONDITION
         case Choose(condition=condition, then=then, other=other):
-            _condition(condition, known)
+            condition_type(condition, known)
             return _agreeing((then, other), known, verb="if/else")
+        case Further():
+            return expression.type_in(known)
 
 
 def unit_text(kind: Type) -> str:
@@ -78,6 +82,8 @@ def unit_text(kind: Type) -> str:
     """
     if kind is Kind.CONDITION:
         return "a condition"
+    if kind is Kind.WORD:
+        return "a word"
     if kind is Kind.ZERO or kind == NUMBER:
         return "a plain number"
     assert not isinstance(kind, Kind)
@@ -91,8 +97,15 @@ def _product(op: str, left: Type, right: Type) -> Type:
     return multiply(left, right, sign=1 if op == "*" else -1)
 
 
-def _quantity(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+def quantity_type(expression: Expression, known: Mapping[str, Type]) -> Type:
+    """The dimension of a quantity, or the literal 0; raises `Mistake` for anything else."""
     found = type_of(expression, known)
+    if found is Kind.WORD:
+        raise Mistake(
+            zh=f"“{render(expression)}”是文字，不能计算；请用作下标或与文字比较。",
+            en=f"'{render(expression)}' is a word and cannot be calculated with; use it as an "
+            "index or compare it with a word",
+        )
     if found is Kind.CONDITION:
         raise Mistake(
             zh=f"“{render(expression)}”是条件，不能当作数来计算；请改用 if/else。",
@@ -101,7 +114,8 @@ def _quantity(expression: Expression, known: Mapping[str, Dimension]) -> Type:
     return found
 
 
-def _condition(expression: Expression, known: Mapping[str, Dimension]) -> Type:
+def condition_type(expression: Expression, known: Mapping[str, Type]) -> Type:
+    """That it is a condition; raises `Mistake` if it is not."""
     found = type_of(expression, known)
     if found is not Kind.CONDITION:
         raise Mistake(
@@ -112,12 +126,10 @@ def _condition(expression: Expression, known: Mapping[str, Dimension]) -> Type:
     return found
 
 
-def _agreeing(
-    several: tuple[Expression, ...], known: Mapping[str, Dimension], *, verb: str
-) -> Type:
+def _agreeing(several: tuple[Expression, ...], known: Mapping[str, Type], *, verb: str) -> Type:
     first: tuple[Expression, Type] | None = None
     for part in several:
-        found = _quantity(part, known)
+        found = quantity_type(part, known)
         if found is Kind.ZERO:
             continue
         if first is None:

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from .problems import Mistake
+
+if TYPE_CHECKING:
+    from .dimensions import Type
 
 TEXT_MAX = 2_000
 DEPTH_MAX = 40
@@ -106,11 +111,29 @@ class Choose:
     other: Expression
 
 
-Expression = Number | Name | Negative | Binary | Extreme | Compare | Logic | Not | Choose
+class Further(ABC):
+    """A form that only some formulas have, such as a sum over a set in `project.formula`."""
+
+    @abstractmethod
+    def inside(self) -> tuple[Expression, ...]:
+        """The expressions directly inside, in reading order."""
+
+    @abstractmethod
+    def text(self, shown: Callable[[str], str]) -> str:
+        """The text with each name as `shown` writes it; never needs brackets around it."""
+
+    @abstractmethod
+    def type_in(self, known: Mapping[str, Type]) -> Type:
+        """Its dimension; raises `Mistake` when units do not agree."""
 
 
-def parse_expression(text: str) -> Expression:
+Expression = Number | Name | Negative | Binary | Extreme | Compare | Logic | Not | Choose | Further
+
+
+def parse_expression(text: str, *, reader: type[Reader] | None = None) -> Expression:
     """The tree of `text`; raises `Mistake` naming the part that is not allowed.
+
+    A `reader` that knows more forms gives more than the forms of this module.
 
     >>> parse_expression("distance * 2")
     Binary(op='*', left=Name(name='distance'), right=Number(value=Fraction(2, 1), text='2'))
@@ -127,16 +150,17 @@ def parse_expression(text: str) -> Expression:
             zh=f"“{text[:60]}”不是公式；请检查括号与运算符。",
             en=f"'{text[:60]}' is no expression; check brackets and operators",
         ) from None
-    return _Reader(text.strip()).read(tree, depth=0)
+    return (reader or Reader)(text.strip()).read(tree, depth=0)
 
 
-class _Reader:
+class Reader:
     """Turns the tree of `ast` into ours; keeps the text to read literals exactly."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
     def read(self, tree: ast.expr, *, depth: int) -> Expression:
+        """The tree in our own forms; raises `Mistake` for a part that is not allowed."""
         if depth > DEPTH_MAX:
             raise Mistake(
                 zh=f"公式嵌套超过 {DEPTH_MAX} 层；请拆成几个公式。",
@@ -172,10 +196,14 @@ class _Reader:
             case ast.Call(func=ast.Name(id="min" | "max" as op), args=args, keywords=[]):
                 return self._extreme(op, args, depth=below)
             case _:
-                raise self._not_allowed(tree)
+                return self.further(tree, depth=below)
+
+    def further(self, tree: ast.expr, *, depth: int) -> Expression:
+        """A form beyond those of this module; refused here, read by those who know more."""
+        raise self.not_allowed(tree)
 
     def _number(self, tree: ast.Constant) -> Number:
-        text = self._source(tree)
+        text = self.source(tree)
         if not _NUMBER.fullmatch(text):
             raise Mistake(
                 zh=f"“{text[:40]}”不是可用的数；请写成 0.5 这样的十进制数。",
@@ -185,7 +213,7 @@ class _Reader:
 
     def _compare(self, tree: ast.Compare, *, depth: int) -> Compare:
         if any(type(op) not in _COMPARISON for op in tree.ops):
-            raise self._not_allowed(tree)
+            raise self.not_allowed(tree)
         rest = tuple(
             (_COMPARISON[type(op)], self.read(value, depth=depth))
             for op, value in zip(tree.ops, tree.comparators, strict=True)
@@ -199,11 +227,13 @@ class _Reader:
             )
         return Extreme(op, tuple(self.read(arg, depth=depth) for arg in args))
 
-    def _source(self, tree: ast.expr) -> str:
+    def source(self, tree: ast.expr) -> str:
+        """The text of one part."""
         return ast.get_source_segment(self.text, tree) or ""
 
-    def _not_allowed(self, tree: ast.expr) -> Mistake:
-        part = self._source(tree)[:60]
+    def not_allowed(self, tree: ast.expr) -> Mistake:
+        """The refusal of one part."""
+        part = self.source(tree)[:60]
         return Mistake(
             zh=f"公式中不能写“{part}”；"
             "可用：名称、数、+ - * /、min、max、比较、and/or/not、if/else。",
@@ -227,6 +257,8 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
             return (first, *(value for _, value in rest))
         case Choose(condition=condition, then=then, other=other):
             return (then, condition, other)
+        case Further():
+            return expression.inside()
 
 
 def names(expression: Expression) -> Iterator[str]:

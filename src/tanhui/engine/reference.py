@@ -19,6 +19,7 @@ from .expression import (
     Compare,
     Expression,
     Extreme,
+    Further,
     Logic,
     Name,
     Negative,
@@ -161,6 +162,8 @@ def value_of(expression: Expression, lookup: Lookup) -> Value:
             return all(held) if op == "and" else any(held)
         case Choose(condition=condition, then=then, other=other):
             return quantity_of(then if condition_of(condition, lookup) else other, lookup)
+        case Further():
+            raise AssertionError("the reader of behaviour formulas gives none")
 
 
 def lookup_or_unit(name: str, lookup: Lookup) -> Fraction:

@@ -11,6 +11,7 @@ from .expression import (
     Compare,
     Expression,
     Extreme,
+    Further,
     Logic,
     Name,
     Negative,
@@ -64,6 +65,8 @@ def _render(expression: Expression, shown: Callable[[str], str]) -> tuple[str, i
                 f"{inside(then, _OR)} if {inside(condition, _OR)} else {inside(other, _CHOOSE)}",
                 _CHOOSE,
             )
+        case Further():
+            return expression.text(shown), _ATOM
 
 
 def number_text(value: Fraction) -> str:

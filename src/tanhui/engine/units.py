@@ -1,7 +1,8 @@
 """Units over exact fractions; a mass of CO2e is a dimension of its own, so it never adds to coal.
 
 A unit is a factor to the base units and a power of each base dimension. Base units: milligram
-of CO2e, metre, watt-hour, gram, millilitre, second, yuan, and one base per thing counted.
+of CO2e, metre, watt-hour, gram, millilitre, second, calendar year, watt, yuan, tonne of carbon,
+methane, nitrous oxide, nitrogen or dry matter, and one base per thing counted.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _KNOWN: dict[str, tuple[str | None, Fraction]] = {
     "gCO2e": ("CO2e", Fraction(1_000)),
     "kgCO2e": ("CO2e", Fraction(1_000_000)),
     "tCO2e": ("CO2e", Fraction(1_000_000_000)),
+    "tCO2": ("CO2e", Fraction(1_000_000_000)),  # the gas itself: its warming potential is 1
     "m": ("length", Fraction(1)),
     "km": ("length", Fraction(1_000)),
     "Wh": ("energy", Fraction(1)),
@@ -38,11 +40,30 @@ _KNOWN: dict[str, tuple[str | None, Fraction]] = {
     "L": ("volume", Fraction(1_000)),
     "m3": ("volume", Fraction(1_000_000)),
     "m2": ("area", Fraction(1)),
+    "ha": ("area", Fraction(10_000)),
+    "mu": ("area", Fraction(10_000, 15)),
     "s": ("time", Fraction(1)),
     "min": ("time", Fraction(60)),
     "h": ("time", Fraction(3_600)),
     "day": ("time", Fraction(86_400)),
+    "month": ("year", Fraction(1, 12)),
+    "year": ("year", Fraction(1)),  # a calendar year, never a number of seconds
+    "W": ("power", Fraction(1)),
+    "kW": ("power", Fraction(1_000)),
+    "MW": ("power", Fraction(1_000_000)),
+    "tC": ("C", Fraction(1)),
+    "kgCH4": ("CH4", Fraction(1, 1_000)),
+    "tCH4": ("CH4", Fraction(1)),
+    "kgN2O": ("N2O", Fraction(1, 1_000)),
+    "tN2O": ("N2O", Fraction(1)),
+    "kgN": ("N", Fraction(1, 1_000)),
+    "tN": ("N", Fraction(1)),
+    "kgdm": ("dry", Fraction(1, 1_000)),  # dry matter
+    "tdm": ("dry", Fraction(1)),
     "CNY": ("money", Fraction(1)),
+    "CAD": ("money_CAD", Fraction(1)),
+    "KES": ("money_KES", Fraction(1)),
+    "head": ("head", Fraction(1)),
     "person": ("person", Fraction(1)),
     "ride": ("ride", Fraction(1)),
     "household": ("household", Fraction(1)),
@@ -55,7 +76,8 @@ UNIT_NAMES = tuple(_KNOWN)
 
 # What a derived value is shown in: the first unit of each dimension here.
 _SHOWN = {"CO2e": "gCO2e", "length": "km", "energy": "kWh", "mass": "kg", "volume": "L"}
-_SHOWN |= {"area": "m2", "time": "h", "money": "CNY"}
+_SHOWN |= {"area": "m2", "time": "h", "money": "CNY", "power": "kW", "C": "tC", "CH4": "tCH4"}
+_SHOWN |= {"N2O": "tN2O", "N": "tN", "dry": "tdm", "money_CAD": "CAD", "money_KES": "KES"}
 
 
 @dataclass(frozen=True)
