@@ -1,6 +1,9 @@
-"""Administrative regions by GB/T 2260 code; a code carries its own parents.
+"""Administrative regions by six digits; a code carries its own parents.
 
-`420106` (Wuchang) lies in `420100` (Wuhan), `420000` (Hubei) and `100000` (China).
+In China the digits are those of GB/T 2260: `420106` (Wuchang) lies in `420100` (Wuhan), `420000`
+(Hubei) and `100000` (China). GB/T 2260 leaves the first digit 9 free. A place abroad is 9, the
+three digits of its country in ISO 3166-1 and the two of its part in ISO 3166-2, 00 for the whole:
+`941011` is Seoul (KR-11) in `941000`, the Republic of Korea (410).
 """
 
 from __future__ import annotations
@@ -10,17 +13,20 @@ from dataclasses import dataclass
 from .errors import InputRefused
 
 CHINA = "100000"
+ABROAD = "9"
 CHINA_OFFSET_MIN = 480  # all of China keeps +08:00, GB/T 7408
 
 
 @dataclass(frozen=True, order=True)
 class Region:
-    """A GB/T 2260 code of six digits.
+    """A GB/T 2260 code of six digits, or a place abroad.
 
     >>> Region("420106").lineage()
     ('420106', '420100', '420000', '100000')
     >>> Region("100000").lineage()
     ('100000',)
+    >>> Region("941011").lineage()
+    ('941011', '941000')
     """
 
     code: str
@@ -35,11 +41,8 @@ class Region:
             )
 
     def lineage(self) -> tuple[str, ...]:
-        """The code itself and its parents, nearest first, ending with China."""
+        """The code itself and its parents, nearest first, ending with the country."""
+        if self.code[0] == ABROAD:
+            return tuple(dict.fromkeys((self.code, self.code[:4] + "00")))
         chain = [self.code, self.code[:4] + "00", self.code[:2] + "0000", CHINA]
         return tuple(dict.fromkeys(chain))
-
-    @property
-    def offset_min(self) -> int:
-        """Minutes east of UTC; the day of an event is counted in this zone."""
-        return CHINA_OFFSET_MIN

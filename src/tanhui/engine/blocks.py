@@ -17,6 +17,7 @@ from .methodology import (
     Cap,
     Clause,
     Field,
+    Reward,
     Rounding,
     Status,
 )
@@ -193,6 +194,14 @@ def read_result(section: Section) -> tuple[str, Rounding]:
     part.choice("unit", ("mgCO2e",))
     mode = part.choice("round", ROUNDING) if "round" in part else ROUNDING_DEFAULT
     return part.text("of"), cast(Rounding, mode)
+
+
+def read_reward(section: Section) -> Reward | None:
+    """What the scheme pays besides, if it does: an equation and its unit."""
+    if "reward" not in section:
+        return None
+    part = Section(section.node("reward"), section.problems, what="reward", required=("of", "unit"))
+    return Reward(part.text("of"), read_unit(part, "unit"))
 
 
 def read_duplicates(section: Section) -> bool:

@@ -136,7 +136,7 @@ def _stretches(
         values = {}
         for name, parameter in methodology.parameters.items():
             entry = parameter.value_for(lineage, class_, first_day)
-            if entry is None or entry.value is None:
+            if entry is None or not entry.usable:
                 break
             values[name] = entry
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .dimensions import Kind, type_of, unit_text
 from .expression import Expression, names
-from .methodology import Clause, Field, Parameter
+from .methodology import Clause, Field, Parameter, Reward
 from .problems import Mistake
 from .section import nearest
 from .units import CARBON_MASS, NUMBER, UNIT_NAMES, Dimension, named_unit
@@ -56,12 +56,12 @@ def refuse_unused(
     expressions: Mapping[str, Expression],
     clauses: Sequence[Clause],
     *,
-    result_of: str,
+    roots: Iterable[str],
     declared: Iterable[str],
 ) -> None:
     """What is declared must count: an unused value would look like law and change nothing."""
     used: set[str] = set()
-    waiting = [result_of, *(name for clause in clauses for name in names(clause.expression))]
+    waiting = [*roots, *(name for clause in clauses for name in names(clause.expression))]
     while waiting:
         name = waiting.pop()
         if name not in used:
@@ -103,6 +103,21 @@ def refuse_no_condition(clause: Clause, known: Mapping[str, Dimension]) -> None:
         raise Mistake(
             zh=f"applies 中的“{clause.source}”不是条件；请写比较。",
             en=f"'{clause.source}' in applies is no condition; write a comparison",
+        )
+
+
+def refuse_no_reward(reward: Reward, equations: Mapping[str, Dimension]) -> None:
+    """A reward is an equation in the unit it is said to be in."""
+    if reward.of not in equations:
+        raise Mistake(
+            zh=f"reward.of 的“{reward.of[:40]}”不是公式；已有：{', '.join(equations)}。",
+            en=f"reward.of '{reward.of[:40]}' is no equation; there are: {', '.join(equations)}",
+        )
+    if equations[reward.of] != reward.unit.dimension:
+        unit = unit_text(equations[reward.of])
+        raise Mistake(
+            zh=f"reward 的公式 {reward.of} 的单位是 {unit}，不是 {reward.unit.text}；请改正。",
+            en=f"the reward {reward.of} is in {unit}, not in {reward.unit.text}; correct the unit",
         )
 
 

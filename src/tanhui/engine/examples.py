@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from tanhui.core.errors import InputRefused
+from tanhui.core.mass import round_half_away
 from tanhui.core.period import day_number
 
 from .expression import parse_expression
+from .illustration import illustrated, steps_of
 from .methodology import (
     CODE_FIRST_CLAUSE,
     CODE_NEGATIVE,
@@ -18,13 +21,15 @@ from .methodology import (
     Example,
     Field,
     Methodology,
+    Stated,
 )
 from .problems import Mistake, Problems, Unreadable
 from .record import Record
 from .reference import evaluate
-from .rendering import render
-from .section import Section
-from .yamlfile import Node
+from .rendering import number_text, render
+from .section import Section, exact_decimal, nearest
+from .units import parse_unit
+from .yamlfile import Mapping, Node
 
 EXAMPLES_MAX = 200
 _WHOLE = re.compile(r"\d{1,19}", re.ASCII)
@@ -56,7 +61,11 @@ def _read_example(
     node: Node, problems: Problems, fields: Sequence[Field], clauses: Sequence[Clause]
 ) -> Example:
     section = Section(
-        node, problems, what="example", required=("given", "expect"), optional=("note",)
+        node,
+        problems,
+        what="example",
+        required=("given", "expect"),
+        optional=("note", "illustration", "reference"),
     )
     names = tuple(field.name for field in fields)
     given = Section(
@@ -73,7 +82,54 @@ def _read_example(
         quantities={name: given.decimal(name) for name in names},
     )
     mg, code = _read_expected(section, clauses)
-    return Example(record, mg, code, section.optional_text("note"), node.where)
+    return Example(
+        record,
+        mg,
+        code,
+        section.optional_text("note"),
+        node.where,
+        illustration=_read_illustration(section),
+        values=_read_values(section),
+        reference=section.optional_text("reference"),
+    )
+
+
+def _read_illustration(section: Section) -> dict[str, Fraction]:
+    if "illustration" not in section:
+        return {}
+    node = section.node("illustration")
+    part = Section(node, section.problems, what="illustration", required=("parameters",))
+    values = part.node("parameters")
+    if not isinstance(values, Mapping):
+        raise section.problems.stop(
+            part.at("parameters"),
+            zh="illustration.parameters 应为“参数: 数值”；请写成 {参数: 0.13}。",
+            en="illustration.parameters must map parameters to numbers; write {name: 0.13}",
+        )
+    known = Section(
+        values, section.problems, what="illustration.parameters", optional=tuple(values.entries)
+    )
+    return {name: known.decimal(name) for name in values.entries}
+
+
+def _read_values(section: Section) -> dict[str, Stated]:
+    """`values: {baseline: 1.3 kgCO2e}` of `expect`: steps on the way, as printed."""
+    expect = section.node("expect")
+    if not isinstance(expect, Mapping) or not isinstance(expect.entries.get("values"), Mapping):
+        return {}
+    values = expect.entries["values"]
+    assert isinstance(values, Mapping)
+    part = Section(values, section.problems, what="values", optional=tuple(values.entries))
+    return {name: _read_stated(part, name) for name in values.entries}
+
+
+def _read_stated(part: Section, name: str) -> Stated:
+    number, _, unit = part.text(name).partition(" ")
+    try:
+        places = len(number.partition(".")[2])
+        return Stated(exact_decimal(number), places, parse_unit(unit.strip() or "1"))
+    except Mistake as mistake:
+        raise part.problems.stop(part.at(name), zh=mistake.zh, en=mistake.en) from None
 
 
 def _read_expected(section: Section, clauses: Sequence[Clause]) -> tuple[int, int]:
@@ -81,9 +137,9 @@ def _read_expected(section: Section, clauses: Sequence[Clause]) -> tuple[int, in
         section.node("expect"),
         section.problems,
         what="expect",
-        optional=("mg", "not_applicable", "no_parameter"),
+        optional=("mg", "not_applicable", "no_parameter", "values"),
     )
-    if len(expect.mapping.entries) != 1:
+    if len(set(expect.mapping.entries) - {"values"}) != 1:
         raise section.problems.stop(
             expect.where,
             zh="expect 应写 mg、not_applicable、no_parameter 之一。",
@@ -127,19 +183,62 @@ def check_examples(
 ) -> None:
     """Each example must give what it states."""
     for example in examples:
-        try:
-            outcome = evaluate(methodology, example.given)
-        except InputRefused as refused:
-            problems.add(example.where, zh=f"算例：{refused.zh}", en=f"example: {refused.en}")
-            continue
-        if (outcome.mg, outcome.code) != (example.mg, example.code):
-            stated = _told(methodology, example.mg, example.code)
-            found = _told(methodology, outcome.mg, outcome.code)
+        with problems.part(example.where):
+            _check_example(methodology, example, problems)
+
+
+def _check_example(methodology: Methodology, example: Example, problems: Problems) -> None:
+    for name in example.illustration:
+        if name not in methodology.parameters:
+            close = nearest(name, methodology.parameters)
+            raise Mistake(
+                zh=f"算例的 illustration 写了不存在的参数“{name[:40]}”；已有：{close or '无'}。",
+                en=f"the example's illustration names '{name[:40]}', which is no parameter; "
+                f"did you mean '{close}'?",
+            )
+    worked = illustrated(methodology, example)
+    try:
+        outcome = evaluate(worked, example.given)
+    except InputRefused as refused:
+        raise Mistake(zh=f"算例：{refused.zh}", en=f"example: {refused.en}") from None
+    if (outcome.mg, outcome.code) != (example.mg, example.code):
+        stated = _told(methodology, example.mg, example.code)
+        found = _told(methodology, outcome.mg, outcome.code)
+        problems.add(
+            example.where,
+            zh=f"算例写的是 {stated}，计算得 {found}；请改正公式、参数或算例。",
+            en=f"the example states {stated} but the result is {found}; correct the "
+            "equation, the parameter or the example",
+        )
+    _check_values(worked, example, problems)
+
+
+def _check_values(methodology: Methodology, example: Example, problems: Problems) -> None:
+    steps = steps_of(methodology, example.given) if example.values else {}
+    for name, stated in example.values.items():
+        if name not in steps:
+            raise Mistake(
+                zh=f"算例写了 {name} 的值，但它不是公式或缺少参数；请改正名称或补上参数。",
+                en=f"the example states {name}, which is no equation or lacks a parameter; correct "
+                "the name or give the parameter",
+            )
+        if methodology.equations[name].unit.dimension != stated.unit.dimension:
+            raise Mistake(
+                zh=f"算例中 {name} 的单位 {stated.unit.text} 与公式不符；请改正单位。",
+                en=f"the example gives {name} in {stated.unit.text}, which the equation is not; "
+                "correct the unit",
+            )
+        exact = steps[name] / stated.unit.factor
+        scale = 10**stated.places
+        if round_half_away(exact * scale) != stated.number * scale:
+            text = number_text(exact)
             problems.add(
                 example.where,
-                zh=f"算例写的是 {stated}，计算得 {found}；请改正公式、参数或算例。",
-                en=f"the example states {stated} but the result is {found}; correct the "
-                "equation, the parameter or the example",
+                zh=f"算例写 {name} 为 {number_text(stated.number)} {stated.unit.text}，"
+                f"计算得 {text}；"
+                "请改正公式、参数或算例。",
+                en=f"the example states {name} = {number_text(stated.number)} {stated.unit.text} "
+                f"but it is {text}; correct the equation, the parameter or the example",
             )
 
 

@@ -197,8 +197,8 @@ def _refuse_ambiguous(methodologies: Iterable[Methodology], problems: Problems) 
                 en=f"{methodology.code} {methodology.version} stands in {same.file} already; "
                 "give this one another version",
             )
-        if not methodology.enabled:
-            continue
+        if not methodology.enabled or not compile_form(methodology).cells:
+            continue  # shown only: until its values are known it competes with nobody
         for region in methodology.regions:
             others = scenes.setdefault((methodology.scene, region), [])
             for other in others:

@@ -25,6 +25,7 @@ from .methodology import (
     Field,
     Methodology,
     Parameter,
+    Reward,
     Rounding,
 )
 from .parameters import FactorTable, read_days, read_parameter
@@ -53,7 +54,7 @@ REQUIRED = (
     "allocation",
     "examples",
 )
-OPTIONAL = ("applies", "caps", "disabled", *SKELETON)
+OPTIONAL = ("applies", "caps", "disabled", "reward", *SKELETON)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class _Parts:
     expressions: Map[str, tuple[str, Expression, Where]]
     result_of: str
     round: Rounding
+    reward: Reward | None
 
 
 def load_methodology(
@@ -129,6 +131,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             overlap=blocks.read_duplicates(section),
             examples=read_examples(section, parts.fields, parts.clauses),
             file=section.where.file,
+            reward=parts.reward,
         )
         return methodology if len(problems.found) == before else None
     return None
@@ -153,6 +156,7 @@ def _read_parts(
     fields: tuple[Field, ...] = ()
     clauses: tuple[Clause, ...] = ()
     result_of, rounding = "", blocks.ROUNDING_DEFAULT
+    reward: Reward | None = None
     with problems.part():
         fields = blocks.read_fields(section.node("fields"), problems)
     parameters: dict[str, Parameter] = {}
@@ -170,7 +174,9 @@ def _read_parts(
         clauses = blocks.read_clauses(section)
     with problems.part():
         result_of, rounding = blocks.read_result(section)
-    return _Parts(fields, parameters, clauses, expressions, result_of, rounding)
+    with problems.part():
+        reward = blocks.read_reward(section)
+    return _Parts(fields, parameters, clauses, expressions, result_of, rounding, reward)
 
 
 def _named(section: Section, key: str) -> list[tuple[str, Node, Where]]:
@@ -237,10 +243,14 @@ def _check_units(
                 dimension = checks.dimension_of_equation(tree, known)
             known[name] = dimension
             equations[name] = Equation(name, text, tree, shown_unit(dimension), where)
-        checks.refuse_unused(trees, parts.clauses, result_of=parts.result_of, declared=declared)
+        roots = [parts.result_of, *([] if parts.reward is None else [parts.reward.of])]
+        checks.refuse_unused(trees, parts.clauses, roots=roots, declared=declared)
     for clause in parts.clauses:
         with problems.part(section.at("applies")):
             checks.refuse_no_condition(clause, known)
+    if parts.reward is not None:
+        with problems.part(section.at("reward")):
+            checks.refuse_no_reward(parts.reward, {name: known[name] for name in equations})
     if len(equations) == len(trees):
         with problems.part(parts.expressions[parts.result_of][2]):
             checks.refuse_no_carbon_mass(parts.result_of, known[parts.result_of])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -16,8 +16,18 @@ from .units import Unit
 QUANTITY_SLOTS = 4  # quantities travel as whole-number columns q0..q3, in field order
 CLAUSES_MAX = 32
 
-EVIDENCE = ("official", "published", "seed", "derived", "borrowed", "template", "unknown")
-EQUATION_STATUS = ("official", "published_summary", "inferred", "template")
+EVIDENCE = (
+    "official",
+    "published",
+    "seed",
+    "derived",
+    "borrowed",
+    "template",
+    "unconfirmed",
+    "unknown",
+)
+UNUSABLE = ("unconfirmed", "unknown")  # shown, never calculated with, until somebody stands for it
+EQUATION_STATUS = ("official", "published_summary", "inferred", "template", "name_only")
 ROUNDING = ("half_away", "down")
 SKELETON = ("boundary", "baseline", "leakage", "monitoring", "data_quality")
 
@@ -65,7 +75,8 @@ def column_name(name: str, unit_text: str) -> str:
 class ParameterValue:
     """A number of law: where and when it holds, who says so, and how well that is known.
 
-    `value` is in the parameter's unit; None is an honest unknown.
+    `value` is in the parameter's unit; None is an honest unknown. A value that is `unconfirmed`
+    was only relayed by others: it is shown and, like an unknown one, never calculated with.
     """
 
     region: str
@@ -77,6 +88,11 @@ class ParameterValue:
     source_url: str | None
     evidence: str
     note: Text | None
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be calculated with."""
+        return self.value is not None and self.evidence not in UNUSABLE
 
     def holds_on(self, day: int) -> bool:
         """Whether the value is in force that day."""
@@ -143,14 +159,38 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class Reward:
+    """What a scheme pays besides counting carbon: shown and worked out, never posted."""
+
+    of: str  # an equation
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A step of a worked case as somebody printed it: equal when rounded to the same places."""
+
+    number: Fraction
+    places: int
+    unit: Unit
+
+
+@dataclass(frozen=True)
 class Example:
-    """A worked case: what goes in and what must come out."""
+    """A worked case: what goes in and what must come out.
+
+    `illustration` are values the case is worked with in place of the parameters' own, in the
+    parameters' units; they show the arithmetic and are never credited with.
+    """
 
     given: Record
     mg: int
     code: int
     note: str | None
     where: Where
+    illustration: Mapping[str, Fraction] = field(default_factory=dict)
+    values: Mapping[str, Stated] = field(default_factory=dict)
+    reference: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +220,7 @@ class Methodology:
     overlap: bool  # two records of a person and mode that overlap in time are one event
     examples: tuple[Example, ...]
     file: str
+    reward: Reward | None = None
 
     @property
     def enabled(self) -> bool:

@@ -73,7 +73,7 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
     filled = (
         methodology.in_force_on(record.day)
         and any(code in methodology.regions for code in Region(record.region).lineage())
-        and all(entry is not None and entry.value is not None for entry in entries.values())
+        and all(entry is not None and entry.usable for entry in entries.values())
     )
     assert filled == (cell >= 0), (methodology.code, record)
     if not filled:

@@ -64,12 +64,15 @@ _KNOWN: dict[str, tuple[str | None, Fraction]] = {
     "CAD": ("money_CAD", Fraction(1)),
     "KES": ("money_KES", Fraction(1)),
     "head": ("head", Fraction(1)),
+    "KRW": ("money_KRW", Fraction(1)),
+    "EUR": ("money_EUR", Fraction(1)),
     "person": ("person", Fraction(1)),
     "ride": ("ride", Fraction(1)),
     "household": ("household", Fraction(1)),
     "piece": ("piece", Fraction(1)),
     "page": ("page", Fraction(1)),
     "use": ("use", Fraction(1)),
+    "step": ("step", Fraction(1)),
     "percent": (None, Fraction(1, 100)),
 }
 UNIT_NAMES = tuple(_KNOWN)
@@ -78,6 +81,7 @@ UNIT_NAMES = tuple(_KNOWN)
 _SHOWN = {"CO2e": "gCO2e", "length": "km", "energy": "kWh", "mass": "kg", "volume": "L"}
 _SHOWN |= {"area": "m2", "time": "h", "money": "CNY", "power": "kW", "C": "tC", "CH4": "tCH4"}
 _SHOWN |= {"N2O": "tN2O", "N": "tN", "dry": "tdm", "money_CAD": "CAD", "money_KES": "KES"}
+_SHOWN |= {"money_KRW": "KRW", "money_EUR": "EUR"}
 
 
 @dataclass(frozen=True)
