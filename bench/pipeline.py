@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from tanhui.engine.batch.events import EVENT_TYPES, RESULT_TYPES, Column, Columns
 from tanhui.engine.batch.files import EVENTS_FILE, ResultFiles, format_of, read_columns, table_of
 from tanhui.engine.batch.history import no_history
+from tanhui.engine.batch.parts import TOTALS_FILE
 from tanhui.engine.batch.run import BatchOutcome, PointsStep, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool, Stretch
 from tanhui.engine.library import Library
@@ -152,7 +153,15 @@ def _rules(place: Path) -> Rules:
 def _run(
     stretches: Iterator[tuple[Stretch, Columns]], rules: Rules, files: ResultFiles
 ) -> BatchOutcome:
-    return run_stretches(stretches, rules, _no_history, files, batch=1, progress=lambda rows: None)
+    return run_stretches(
+        stretches,
+        rules,
+        _no_history,
+        files,
+        totals=files.folder / TOTALS_FILE,
+        batch=1,
+        progress=lambda rows: None,
+    )
 
 
 def _no_history(stretch: Stretch, persons: Column) -> Columns:
@@ -171,7 +180,7 @@ def _facts(outcome: BatchOutcome) -> Facts:
     counts: dict[str, int] = {}
     for (status, *_), rows in outcome.counts.items():
         counts[status.label] = counts.get(status.label, 0) + rows
-    sums = outcome.sums()
+    sums = outcome.sums
     return {"counts": counts, "mg": sums.mg_credited, "n_events": sums.n_events}
 
 

@@ -30,15 +30,17 @@ from tanhui.domain.feeds.services import forget
 from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
-from tanhui.engine.batch.files import ResultFiles
 from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
 from tanhui.engine.batch.limits import WAITING_DAYS_MAX
-from tanhui.engine.batch.run import BatchOutcome, Rules, run_stretches
+from tanhui.engine.batch.parts import PartJob
+from tanhui.engine.batch.run import BatchOutcome, Rules
+from tanhui.engine.batch.schedulers.process import InProcess
+from tanhui.engine.batch.schedulers.seam import Scheduler, settle_batch
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
 from .deliveries import Delivery, keep_delivery, keep_source
-from .history import PastBatches
+from .history import past_batches
 from .landing import Landing
 from .platform import Platform
 from .quarantine import OutcomeFiles, as_outcomes
@@ -57,9 +59,11 @@ def record_batch(
     progress: Progress = lambda stage, rows: None,
     *,
     lock_wait_s: int | None = None,
+    scheduler: Scheduler | None = None,
 ) -> dict[str, Any]:
     """Take the file in and return its receipt; the same file again returns the first receipt.
 
+    `scheduler` settles the parts of the batch; without one, this process does.
     Raises InputRefused / TooLarge when the whole file is refused, Conflict when the idempotency
     key came with another file, Unavailable when other intakes took longer than `lock_wait_s`; in
     all cases nothing was changed.
@@ -77,7 +81,7 @@ def record_batch(
         try:
             kept = keep_source(delivery, staged)
             intake = _Intake(platform, kept, partner, staged)
-            intake.run(scratch / SPOOL_FILE, progress)
+            intake.run(scratch, scheduler or InProcess(), progress)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
             shutil.rmtree(scratch, ignore_errors=True)
@@ -100,13 +104,13 @@ class _Intake:
         self.state = FeedState([], [])
         self.raws: list[tuple[int, Callable[[int], bytes]]] = []  # (last row, bytes of a row)
 
-    def run(self, spool_path: Path, progress: Progress) -> None:
+    def run(self, scratch: Path, scheduler: Scheduler, progress: Progress) -> None:
         """Read, settle, seal and post."""
         seq = head().seq + 1
         with OutcomeFiles(self.staged) as outcomes:
-            with Spool(spool_path) as spool:
+            with Spool(scratch / SPOOL_FILE) as spool:
                 self._read(spool, outcomes, progress)
-            cut = self._settle(spool, outcomes, seq, progress)
+            cut = self._settle(self._job(spool, seq), scheduler, outcomes, progress)
         self._seal_and_post(seq, outcomes, cut)
 
     def _read(self, spool: Spool, outcomes: OutcomeFiles, progress: Progress) -> None:
@@ -142,29 +146,29 @@ class _Intake:
         """The original bytes of a row of any chunk."""
         return next(raw for last, raw in self.raws if row <= last)(row)
 
-    def _settle(
-        self, spool: Spool, outcomes: OutcomeFiles, seq: int, progress: Progress
-    ) -> tuple[BatchOutcome, dict[str, Any]]:
-        """Settle every bucket; returns what it adds up to and how the files are cut."""
+    def _job(self, spool: Spool, seq: int) -> PartJob:
+        """What settling needs, as a value."""
         landing = self.landing
         forms = [self.platform.library.form(method) for method in landing.methods]
-        rules = Rules(landing.methods, forms, self.platform.points)
-        past = PastBatches(self.platform.evidence, landing.scenes)
-        with ResultFiles(self.staged) as files:
-            outcome = run_stretches(
-                spool.read(),
-                rules,
-                past.read,
-                files,
-                batch=seq,
-                progress=lambda rows: progress("settle", rows),
-            )
-        self._count(outcome, outcomes)
-        return outcome, {
-            "scenes": list(landing.scenes),
-            "row_groups": files.row_groups,
-            "reversals": files.reversals,
-            "people": landing.people,
+        return PartJob(
+            landed=spool.landed(),
+            rules=Rules(landing.methods, forms, self.platform.points),
+            history=past_batches(self.platform.evidence, landing.scenes).read,
+            scratch=spool.path.parent,
+            batch=seq,
+        )
+
+    def _settle(
+        self, job: PartJob, scheduler: Scheduler, outcomes: OutcomeFiles, progress: Progress
+    ) -> tuple[BatchOutcome, dict[str, Any]]:
+        """Settle every bucket; returns what it adds up to and how the files are cut."""
+        settled = settle_batch(job, scheduler, self.staged, lambda rows: progress("settle", rows))
+        self._count(settled.outcome, outcomes)
+        return settled.outcome, {
+            "scenes": list(self.landing.scenes),
+            "parts": settled.parts,
+            "reversals": settled.reversals,
+            "people": self.landing.people,
         }
 
     def _count(self, outcome: BatchOutcome, outcomes: OutcomeFiles) -> None:
@@ -204,7 +208,7 @@ class _Intake:
             first_day=day_of(outcome.days[0]) if outcome.days else None,
             last_day=day_of(outcome.days[1]) if outcome.days else None,
             prev_digest=head().digest,
-            **asdict(outcome.sums()),
+            **asdict(outcome.sums),
             **self._provenance(),
         )
         totals = outcome.total(list(self.landing.scenes))

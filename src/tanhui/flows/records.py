@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,11 +29,13 @@ from tanhui.engine.batch.files import (
     REVERSALS_FILE,
     read_columns,
 )
+from tanhui.engine.batch.past import RowGroup
 from tanhui.engine.batch.status import Status
 from tanhui.engine.cells import index_cells
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.record import Record
 
+from .history import folders_of, groups_of
 from .platform import Platform
 from .reasons import settled_reason
 
@@ -104,12 +105,12 @@ def instant(epoch_ms: int) -> str:
 def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
     """The record with this id; raises NotFound for a row that is no event."""
     batch = books.batch(result_id.batch)
-    folder = platform.evidence / batch.uri
-    for group in range(len(batch.buckets["row_groups"])):
-        rows = read_columns(folder / EVENTS_FILE, ["row"], group)["row"]
+    for group in groups_of(platform.evidence / batch.uri, batch.buckets):
+        events = group.folder / EVENTS_FILE
+        rows = read_columns(events, ["row"], group.number)["row"]
         found = np.flatnonzero(rows == result_id.row)
         if len(found):
-            owner = read_columns(folder / EVENTS_FILE, ["person"], group)["person"][found[0]]
+            owner = read_columns(events, ["person"], group.number)["person"][found[0]]
             return next(_records(platform, batch, group, found, _taken_back(platform, int(owner))))
     raise NotFound(
         "result.unknown",
@@ -124,45 +125,45 @@ def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, lis
     bucket = person & (BUCKETS - 1)
     taken_back = _taken_back(platform, person)
     for batch in books.batches().filter(last_day__isnull=False).order_by("-last_day", "-seq"):
-        group = _group_of(batch, bucket)
+        group = _group_of(platform, batch, bucket)
         if group is None:
             continue
-        owner = read_columns(platform.evidence / batch.uri / EVENTS_FILE, ["person"], group)
+        owner = read_columns(group.folder / EVENTS_FILE, ["person"], group.number)
         found = np.flatnonzero(owner["person"] == person)
         if len(found):
             yield batch, list(_records(platform, batch, group, found, taken_back))
 
 
-def _group_of(batch: Batch, bucket: int) -> int | None:
+def _group_of(platform: Platform, batch: Batch, bucket: int) -> RowGroup | None:
     """The row group of a batch that holds a bucket."""
-    for number, (first, end, _) in enumerate(batch.buckets["row_groups"]):
-        if first <= bucket < end:
-            return number
+    for group in groups_of(platform.evidence / batch.uri, batch.buckets):
+        if group.first <= bucket < group.end:
+            return group
     return None
 
 
 def _records(
     platform: Platform,
     batch: Batch,
-    group: int,
+    group: RowGroup,
     rows: np.ndarray[Any, Any],
     taken_back: TakenBack,
 ) -> Iterator[StoredRecord]:
-    folder: Path = platform.evidence / batch.uri
-    events = take(read_columns(folder / EVENTS_FILE, list(EVENT_TYPES), group), rows)
-    results = take(read_columns(folder / RESULTS_FILE, list(RESULT_TYPES), group), rows)
+    folder, number = group.folder, group.number
+    events = take(read_columns(folder / EVENTS_FILE, list(EVENT_TYPES), number), rows)
+    results = take(read_columns(folder / RESULTS_FILE, list(RESULT_TYPES), number), rows)
     methods = [
         platform.library.by_digest(m["code"], m["version"], m["digest"])
         for m in batch.methodologies
     ]
     for event, result in zip(_rows(events), _rows(results), strict=True):
-        number = event["method"]
+        method = event["method"]
         yield StoredRecord(
             batch=batch,
             event=event,
             result=result,
             scene=batch.buckets["scenes"][event["scene"]],
-            methodology=None if number == NO_METHOD else methods[number],
+            methodology=None if method == NO_METHOD else methods[method],
             reversed_by=taken_back.get(ResultId(batch.seq, event["row"])),
         )
 
@@ -172,11 +173,12 @@ def _taken_back(platform: Platform, person: int) -> TakenBack:
     found = {}
     for batch in books.batches().filter(buckets__reversals__gt=0):
         names = ["row", "origin_batch", "origin_row", "person"]
-        each = read_columns(platform.evidence / batch.uri / REVERSALS_FILE, names)
-        own = each["person"] == person
-        origins = zip(each["origin_batch"][own], each["origin_row"][own], strict=True)
-        for (seq, origin), row in zip(origins, each["row"][own], strict=True):
-            found[ResultId(int(seq), int(origin))] = ResultId(batch.seq, int(row))
+        for folder in folders_of(platform.evidence / batch.uri, batch.buckets):
+            each = read_columns(folder / REVERSALS_FILE, names)
+            own = each["person"] == person
+            origins = zip(each["origin_batch"][own], each["origin_row"][own], strict=True)
+            for (seq, origin), row in zip(origins, each["row"][own], strict=True):
+                found[ResultId(int(seq), int(origin))] = ResultId(batch.seq, int(row))
     return found
 
 

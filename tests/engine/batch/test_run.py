@@ -58,6 +58,7 @@ def run(library: Library, folder: Path, blocks: list[Columns]) -> tuple[BatchOut
             rules,
             lambda stretch, persons: no_history(),
             files,
+            totals=folder / "totals.arrow",
             batch=1,
             progress=lambda rows: None,
         )
@@ -78,8 +79,8 @@ def test_every_row_is_quantified_capped_and_totalled(library: Library, tmp_path:
     assert total["points"].to_list() == [78 + 421, 53]
     assert total["n_events"].to_list() == [2, 1]
     assert outcome.days == (day_number(DAY), day_number(DAY))
-    assert outcome.sums().mg_credited == 5_535_080
-    assert outcome.sums().mg_reversed == 0
+    assert outcome.sums.mg_credited == 5_535_080
+    assert outcome.sums.mg_reversed == 0
 
 
 def test_results_stand_beside_their_events(library: Library, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ from .files import ResultFiles
 from .settle import settle_bucket
 from .spool import Stretch
 from .status import Status
-from .totals import Sums, TotalsFile, reversed_totals
+from .totals import Sums, TotalsFile, read_totals, reversed_totals
 
 History = Callable[[Stretch, Column], Columns]
 """Stretch and its persons -> what earlier batches left of them (HISTORY_TYPES)."""
@@ -97,9 +98,12 @@ class Rules:
 
 @dataclass
 class BatchOutcome:
-    """What a settled batch adds up to."""
+    """What a settled batch, or a part of one, adds up to."""
 
-    totals: TotalsFile
+    totals: list[Path] = field(default_factory=list)
+    """Files of totals per person, region, scene and day."""
+    sums: Sums = field(default_factory=Sums)
+    """Grand totals over all persons."""
     counts: dict[tuple[Status, int, int], int] = field(default_factory=dict)
     """(status, detail, number of the methodology or -1) -> rows."""
     rejected: list[tuple[int, int]] = field(default_factory=list)
@@ -108,14 +112,20 @@ class BatchOutcome:
     """First and last day of any event, credited or not."""
 
     def total(self, scenes: Sequence[str]) -> pl.DataFrame:
-        """Totals per person, region, scene and day; scene numbers become names. Asked once."""
-        frame = self.totals.read()
+        """Totals per person, region, scene and day; scene numbers become names."""
+        frame = read_totals(self.totals)
         names = pl.Series(scenes, dtype=pl.String)
         return frame.with_columns(scene=names.gather(frame["scene"]))
 
-    def sums(self) -> Sums:
-        """Grand totals over all persons."""
-        return self.totals.sums
+    def add(self, other: BatchOutcome) -> None:
+        """Add what the next part of the same batch came to."""
+        self.totals += other.totals
+        self.sums.add(other.sums)
+        for key, rows in other.counts.items():
+            _add(self, key, rows)
+        self.rejected += other.rejected
+        if other.days is not None:
+            _stretch_days(self, np.array(other.days))
 
 
 def run_stretches(
@@ -124,21 +134,26 @@ def run_stretches(
     history: History,
     files: ResultFiles,
     *,
+    totals: Path,
     batch: int,
     progress: Callable[[int], None],
 ) -> BatchOutcome:
-    """Settle every stretch and write its results; `progress` hears the rows done."""
-    outcome = BatchOutcome(TotalsFile(files.folder))
-    for stretch, events in stretches:
-        fresh = rules.fresh(events)
-        settled = settle_bucket(fresh, history(stretch, fresh["person"]), batch=batch)
-        files.write(stretch, events, settled.results, settled.reversals)
-        _count(settled.results, events["method"], len(rules.forms), outcome)
-        outcome.totals.add_credited(settled.totals)
-        _stretch_days(outcome, events["day"])
-        if length(settled.reversals):
-            outcome.totals.add_reversed(reversed_totals(settled.reversals))
-        progress(length(events))
+    """Settle every stretch, write its results, and its totals to the file `totals`.
+
+    `progress` hears the rows done.
+    """
+    with TotalsFile(totals) as written:
+        outcome = BatchOutcome([totals], written.sums)
+        for stretch, events in stretches:
+            fresh = rules.fresh(events)
+            settled = settle_bucket(fresh, history(stretch, fresh["person"]), batch=batch)
+            files.write(stretch, events, settled.results, settled.reversals)
+            _count(settled.results, events["method"], len(rules.forms), outcome)
+            written.add_credited(settled.totals)
+            _stretch_days(outcome, events["day"])
+            if length(settled.reversals):
+                written.add_reversed(reversed_totals(settled.reversals))
+            progress(length(events))
     return outcome
 
 

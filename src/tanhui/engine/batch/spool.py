@@ -7,7 +7,8 @@ bucket of a large batch, all of them of a small one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -72,10 +73,30 @@ class Spool:
         self._writer.close()
         self._file.close()
 
+    def landed(self) -> Landed:
+        """What is written, for whoever reads it; only after `close`."""
+        return Landed(self.path, tuple(self._edges))
+
+    def read(self) -> Iterator[tuple[Stretch, Columns]]:
+        """Every stretch in order; each person's rows stand in arrival order."""
+        landed = self.landed()
+        return landed.read(landed.stretches())
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A finished spool; a value, so that another process can read its own stretches of it.
+
+    `edges` holds, for each block, where each of the buckets begins and the last one ends.
+    """
+
+    path: Path
+    edges: tuple[npt.NDArray[np.int64], ...]
+
     def stretches(self) -> list[Stretch]:
         """Neighbouring buckets taken together up to STRETCH_ROWS rows, the empty ones left out."""
         found: list[Stretch] = []
-        counts = np.sum([np.diff(edges) for edges in self._edges], axis=0) if self._edges else []
+        counts = np.sum([np.diff(edges) for edges in self.edges], axis=0) if self.edges else []
         for bucket in np.flatnonzero(counts).tolist():
             rows = int(counts[bucket])
             if found and found[-1].rows + rows <= STRETCH_ROWS:
@@ -84,17 +105,17 @@ class Spool:
                 found.append(Stretch(bucket, bucket + 1, rows))
         return found
 
-    def read(self) -> Iterator[tuple[Stretch, Columns]]:
-        """Every stretch in order; each person's rows stand in arrival order."""
+    def read(self, stretches: Sequence[Stretch]) -> Iterator[tuple[Stretch, Columns]]:
+        """The rows of each of these stretches, each person's in arrival order."""
         with pa.memory_map(str(self.path)) as mapped:
             blocks = pa.ipc.open_file(mapped)
             batches = [blocks.get_batch(index) for index in range(blocks.num_record_batches)]
-            for stretch in self.stretches():
+            for stretch in stretches:
                 yield stretch, self._stretch(batches, stretch)
 
     def _stretch(self, batches: list[pa.RecordBatch], stretch: Stretch) -> Columns:
         parts = []
-        for batch, edges in zip(batches, self._edges, strict=True):
+        for batch, edges in zip(batches, self.edges, strict=True):
             first, end = int(edges[stretch.first]), int(edges[stretch.end])
             if end > first:
                 part = batch.slice(first, end - first)

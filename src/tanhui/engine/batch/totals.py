@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 import polars as pl
@@ -55,13 +55,18 @@ def reversed_totals(reversals: Columns) -> pl.DataFrame:
 
 @dataclass
 class Sums:
-    """Grand totals of a batch."""
+    """Grand totals of a batch, or of a part of one."""
 
     mg_credited: int = 0
     mg_reversed: int = 0
     points_credited: int = 0
     points_reversed: int = 0
     n_events: int = 0
+
+    def add(self, other: Sums) -> None:
+        """Add what another part sums up to."""
+        for name, amount in asdict(other).items():
+            setattr(self, name, getattr(self, name) + amount)
 
 
 POSTED = pa.schema(
@@ -73,10 +78,23 @@ POSTED = pa.schema(
 class TotalsFile:
     """Totals of one stretch after another, kept on disk so that memory holds one stretch."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.sums = Sums()
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - lives as long as we do
+        self._file = pa.OSFile(str(path), "wb")
         self._writer = pa.ipc.new_stream(self._file, POSTED)
+
+    def __enter__(self) -> TotalsFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+        self._file.close()
 
     def add_credited(self, totals: Columns) -> None:
         """What a stretch credited (TOTAL_TYPES)."""
@@ -98,10 +116,13 @@ class TotalsFile:
     def _write(self, arrays: list[pa.Array]) -> None:
         self._writer.write_batch(pa.record_batch(arrays, schema=POSTED))
 
-    def read(self) -> pl.DataFrame:
-        """All totals; nothing may be added afterwards."""
-        self._writer.close()
-        self._file.seek(0)
-        frame = pl.from_arrow(pa.ipc.open_stream(self._file).read_all())
-        assert isinstance(frame, pl.DataFrame)
-        return frame
+
+def read_totals(paths: Sequence[Path]) -> pl.DataFrame:
+    """All totals of these files, in their order (POSTED)."""
+    tables = []
+    for path in paths:
+        with pa.OSFile(str(path), "rb") as file:
+            tables.append(pa.ipc.open_stream(file).read_all())
+    frame = pl.from_arrow(pa.concat_tables([POSTED.empty_table(), *tables]))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
