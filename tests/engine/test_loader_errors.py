@@ -204,19 +204,19 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], int, str]] = {
     "other cap": (
         [("allocation", TWO_CAPS.replace("scene, day", "day") + "]\nallocation")],
         22,
-        "supports only [person, scene, day]",
+        "[person, scene, day|month|year] or",
     ),
     "two caps": (
         [("allocation", TWO_CAPS + TWO_CAPS[6:].replace("[{", ", {") + "]\nallocation")],
         22,
-        "one cap",
+        "keep the lower one",
     ),
     "cap of distance": (
         [("allocation", TWO_CAPS.replace("5 kgCO2e", "5 km") + "]\nallocation")],
         22,
         "a mass of CO2e of whole milligrams",
     ),
-    "shared allocation": ([("person: 100%", "person: 80%")], 22, "person: 100%"),
+    "shares that do not add up": ([("person: 100%", "person: 80%")], 22, "they give 80%"),
     "no example": ([(GOOD[GOOD.index("examples:") :], "examples: []\n")], 23, "add one"),
     "example wrong": (
         [("mg: 784000", "mg: 784001")],

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from fractions import Fraction
 from typing import cast
 
 from .expression import Expression, conjuncts, parse_expression
 from .intexpr import NARROW_MAX
 from .methodology import (
     EQUATION_STATUS,
-    EVIDENCE,
     QUANTITY_SLOTS,
     ROUNDING,
-    Cap,
     Clause,
     Field,
     Reward,
@@ -24,8 +21,8 @@ from .methodology import (
 from .parameters import read_unit
 from .problems import Mistake, Problems, Where
 from .rendering import render
-from .section import Section, exact_decimal
-from .units import CARBON_MASS, UNIT_NAMES, parse_unit
+from .section import Section, scalar_text
+from .units import UNIT_NAMES
 from .yamlfile import Mapping, Node, Scalar
 
 ROUNDING_DEFAULT: Rounding = "half_away"
@@ -38,12 +35,17 @@ _ZONE = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 
 def read_slug(section: Section, key: str) -> str:
     """A code such as `wuhan-metro`."""
-    text = section.text(key)
+    return slug_text(section.node(key), section.problems, what=key)
+
+
+def slug_text(node: Node, problems: Problems, *, what: str) -> str:
+    """A scalar that is a code such as `wuhan-metro`."""
+    text = scalar_text(node, problems, what=what)
     if not _SLUG.fullmatch(text):
-        raise section.problems.stop(
-            section.at(key),
-            zh=f"{key} 只能用小写字母、数字和连字符，如 wuhan-metro。",
-            en=f"{key} takes lower-case letters, digits and hyphens, such as wuhan-metro",
+        raise problems.stop(
+            node.where,
+            zh=f"{what} 只能用小写字母、数字和连字符，如 wuhan-metro。",
+            en=f"{what} takes lower-case letters, digits and hyphens, such as wuhan-metro",
         )
     return text
 
@@ -92,7 +94,7 @@ def check_name(name: str, where: Where, problems: Problems) -> None:
 
 
 def read_fields(node: Node, problems: Problems) -> tuple[Field, ...]:
-    """The quantities of a record, at most four."""
+    """The quantities of a record, at most `QUANTITY_SLOTS`."""
     if not isinstance(node, Mapping) or not 1 <= len(node.entries) <= QUANTITY_SLOTS:
         raise problems.stop(
             node.where,
@@ -227,61 +229,4 @@ def _only(section: Section, key: str, supported: tuple[str, ...]) -> None:
             section.at(key),
             zh=f"{section.what}.{key} 目前只支持 [{', '.join(supported)}]；请照写。",
             en=f"{section.what}.{key} supports only [{', '.join(supported)}] so far; write that",
-        )
-
-
-def read_cap(section: Section) -> Cap | None:
-    """The daily cap of a person in the scene, if the file has one."""
-    if "caps" not in section:
-        return None
-    nodes = section.items("caps")
-    if len(nodes) != 1:
-        raise section.problems.stop(
-            section.at("caps"),
-            zh="目前只支持一个上限（每人每场景每日）；请只写一个。",
-            en="one cap (per person, scene and day) is supported so far; write one",
-        )
-    part = Section(
-        nodes[0],
-        section.problems,
-        what="cap",
-        required=("per", "max", "source", "evidence"),
-        optional=("note",),
-    )
-    _only(part, "per", ("person", "scene", "day"))
-    return Cap(
-        _read_mass_mg(part, "max"),
-        part.text("source"),
-        part.choice("evidence", EVIDENCE),
-        part.optional_bilingual("note"),
-    )
-
-
-def _read_mass_mg(section: Section, key: str) -> int:
-    """Whole milligrams from `5 kgCO2e`."""
-    number, _, unit_text = section.text(key).partition(" ")
-    try:
-        unit = parse_unit(unit_text.strip() or "1")
-        mg = exact_decimal(number) * unit.factor
-    except Mistake as mistake:
-        raise section.problems.stop(section.at(key), zh=mistake.zh, en=mistake.en) from None
-    if unit.dimension != CARBON_MASS or mg <= 0 or mg.denominator != 1 or mg > NARROW_MAX:
-        raise section.problems.stop(
-            section.at(key),
-            zh=f"{key} 应为 CO2e 的质量，且是整毫克，如 5 kgCO2e。",
-            en=f"{key} must be a mass of CO2e of whole milligrams, such as 5 kgCO2e",
-        )
-    return int(Fraction(mg))
-
-
-def read_allocation(section: Section) -> None:
-    """Who receives the reduction; only the person is supported."""
-    part = Section(
-        section.node("allocation"), section.problems, what="allocation", required=("person",)
-    )
-    if part.text("person") != "100%":
-        raise section.problems.stop(
-            part.at("person"),
-            zh="目前只支持 allocation: {person: 100%}；分成须另行设计。",
-            en="only allocation: {person: 100%} is supported so far; sharing is not",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from .dimensions import Kind, type_of, unit_text
-from .expression import Expression, names
+from .expression import Binary, Expression, names, parts
 from .methodology import Clause, Field, Parameter, Reward
 from .problems import Mistake
 from .section import nearest
@@ -74,6 +74,27 @@ def refuse_unused(
                 zh=f"“{name}”从未被结果或适用条件用到；请使用或删去。",
                 en=f"'{name}' is never used by the result or by applies; use it or remove it",
             )
+
+
+def refuse_group_undivided(members: str, expressions: Mapping[str, Expression]) -> None:
+    """An event reported once for each member must be shared out among them."""
+    sharing = {members}
+    for name in in_order_of_use(expressions):
+        if not sharing.isdisjoint(names(expressions[name])):
+            sharing.add(name)
+    if not any(_divides_by(tree, sharing) for tree in expressions.values()):
+        raise Mistake(
+            zh=f"没有公式除以人数 {members}；每位成员各报一次会重复计算，请除以 {members}。",
+            en=f"no equation divides by {members}, so each member of the group would be credited "
+            f"the whole; divide by {members}",
+        )
+
+
+def _divides_by(expression: Expression, sharing: set[str]) -> bool:
+    match expression:
+        case Binary(op="/", right=right) if not sharing.isdisjoint(names(right)):
+            return True
+    return any(_divides_by(part, sharing) for part in parts(expression))
 
 
 def dimensions_of(

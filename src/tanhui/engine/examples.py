@@ -14,6 +14,7 @@ from .expression import parse_expression
 from .illustration import illustrated, steps_of
 from .methodology import (
     CODE_FIRST_CLAUSE,
+    CODE_HISTORY_SHORT,
     CODE_NEGATIVE,
     CODE_NO_PARAMETER,
     CODE_QUANTIFIED,
@@ -32,6 +33,7 @@ from .units import parse_unit
 from .yamlfile import Mapping, Node
 
 EXAMPLES_MAX = 200
+_WORDS = {"negative": CODE_NEGATIVE, "history.too_short": CODE_HISTORY_SHORT}
 _WHOLE = re.compile(r"\d{1,19}", re.ASCII)
 
 
@@ -161,8 +163,8 @@ def _read_expected(section: Section, clauses: Sequence[Clause]) -> tuple[int, in
 
 def _clause_code(expect: Section, clauses: Sequence[Clause]) -> int:
     text = expect.text("not_applicable")
-    if text == "negative":
-        return CODE_NEGATIVE
+    if text in _WORDS:
+        return _WORDS[text]
     sources = [clause.source for clause in clauses]
     try:
         wanted = render(parse_expression(text))
@@ -247,6 +249,7 @@ def _told(methodology: Methodology, mg: int, code: int) -> str:
         return f"{mg} mg"
     if code == CODE_NO_PARAMETER:
         return "no_parameter"
-    if code == CODE_NEGATIVE:
-        return "not_applicable: negative"
+    for word, meaning in _WORDS.items():
+        if code == meaning:
+            return f"not_applicable: {word}"
     return f"not_applicable: {methodology.clauses[code - CODE_FIRST_CLAUSE].source}"

@@ -30,7 +30,13 @@ from .expression import (
     names,
 )
 from .intexpr import NARROW_MAX, Builder, Node, in_order
-from .methodology import CODE_FIRST_CLAUSE, CODE_NEGATIVE, Methodology, Rounding
+from .methodology import (
+    CODE_FIRST_CLAUSE,
+    CODE_HISTORY_SHORT,
+    CODE_NEGATIVE,
+    Methodology,
+    Rounding,
+)
 from .problems import Mistake
 from .ratio import Algebra, Ratio
 from .reference import condition_of, parameters_in_base, quantity_of
@@ -122,6 +128,7 @@ class _Compiler:
         self.algebra = Algebra(self.build)
         self.cells = index.cells
         self.slots = {each.name: slot for slot, each in enumerate(methodology.fields)}
+        self.at_least = {each.count_field: each.at_least for each in methodology.history}
         self.event_names = self._event_names()
         self.equations: dict[str, Ratio] = {}
         self.environments = [self._environment(cell) for cell in index.cells]
@@ -191,16 +198,18 @@ class _Compiler:
 
     def _named(self, name: str) -> Ratio:
         if name in self.slots:
-            each = self.methodology.fields[self.slots[name]]
-            return self.algebra.count(
-                self.slots[name],
-                each.min_count,
-                each.max_count,
-                base_per_count=each.base_per_count,
-            )
+            return self._field(self.slots[name])
         if name not in self.equations:
             self.equations[name] = self.quantity(self.methodology.equations[name].expression)
         return self.equations[name]
+
+    def _field(self, slot: int) -> Ratio:
+        """A count; one of earlier periods stands where it is enough, so it may divide."""
+        each = self.methodology.fields[slot]
+        count = self.build.quantity(slot, each.min_count, each.max_count)
+        if each.name in self.at_least:
+            count = self.build.extreme("max", count, self.build.const(self.at_least[each.name]))
+        return self.algebra.count(count, base_per_count=each.base_per_count)
 
     def _quotient(self, left: Expression, right: Expression) -> Ratio:
         if self._is_constant(right):
@@ -241,8 +250,13 @@ class _Compiler:
         return self.build.join("and", links)
 
     def checks(self) -> list[Check]:
-        """One check per clause, in order, with the code of its failure."""
+        """Enough history, then one check per clause, each with the code of its failure."""
         found: list[Check] = []
+        for name, at_least in self.at_least.items():
+            each = self.methodology.fields[self.slots[name]]
+            count = self.build.quantity(self.slots[name], each.min_count, each.max_count)
+            enough = self.build.compare(">=", count, self.build.const(at_least))
+            found.append((enough, CODE_HISTORY_SHORT))
         for at, clause in enumerate(self.methodology.clauses):
             with _named_in(f"clause {clause.source}", f"条件 {clause.source}"):
                 found.append((self.condition(clause.expression), CODE_FIRST_CLAUSE + at))

@@ -16,6 +16,7 @@ from tanhui.core.period import day_number
 from . import blocks, checks
 from .examples import check_examples, read_examples
 from .expression import Expression
+from .history_fields import with_history_fields
 from .integer import compile as compile_form
 from .methodology import (
     CLAUSES_MAX,
@@ -31,6 +32,8 @@ from .methodology import (
 from .parameters import FactorTable, read_days, read_parameter
 from .problems import Mistake, Problems, Unreadable, Where
 from .section import Section, region_code, scalar_text
+from .terms import History
+from .terms_reader import Terms, read_histories, read_terms
 from .units import Dimension, shown_unit
 from .yamlfile import Mapping, Node, read_yaml
 
@@ -54,7 +57,10 @@ REQUIRED = (
     "allocation",
     "examples",
 )
-OPTIONAL = ("applies", "caps", "disabled", "reward", *SKELETON)
+OPTIONAL = (
+    "applies", "caps", "history", "exclusive_with", "claim", "group", "disabled", "reward",
+    *SKELETON,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,7 @@ class _Parts:
     """What the equations talk about, between reading and checking."""
 
     fields: tuple[Field, ...]
+    history: tuple[History, ...]
     parameters: Map[str, Parameter]
     clauses: tuple[Clause, ...]
     expressions: Map[str, tuple[str, Expression, Where]]
@@ -98,7 +105,17 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
     equations = _check(section, parts) if len(problems.found) == before else {}
     with problems.part():
         section.choice("kind", ("behaviour",))
-        blocks.read_allocation(section)
+        scene = blocks.read_slug(section, "scene")
+        terms = read_terms(section, scene=scene, fields=parts.fields)
+        disabled = section.optional_bilingual("disabled")
+        if terms is None:
+            return None
+        if disabled is None:
+            _refuse_not_applied(section, terms)
+        if terms.group is not None and len(problems.found) == before:
+            trees = {name: tree for name, (_, tree, _) in parts.expressions.items()}
+            with problems.part(section.at("group")):
+                checks.refuse_group_undivided(terms.group.members, trees)
         effective = Section(
             section.node("effective"),
             problems,
@@ -111,7 +128,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             code=blocks.read_slug(section, "methodology"),
             version=blocks.read_version(section),
             digest=_digest(data, parts, tables),
-            scene=blocks.read_slug(section, "scene"),
+            scene=scene,
             kind="behaviour",
             title=section.bilingual("title"),
             regions=regions,
@@ -119,7 +136,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             end_day=None if end is None else day_number(end),
             offset_min=blocks.read_zone(effective),
             status=blocks.read_status(section),
-            disabled=section.optional_bilingual("disabled"),
+            disabled=disabled,
             skeleton={key: section.bilingual(key) for key in SKELETON if key in section},
             fields=parts.fields,
             parameters=parts.parameters,
@@ -127,7 +144,12 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             equations=equations,
             result_of=parts.result_of,
             round=parts.round,
-            cap=blocks.read_cap(section),
+            caps=terms.caps,
+            history=parts.history,
+            exclusive_with=terms.exclusive_with,
+            claim=terms.claim,
+            allocation=terms.allocation,
+            group=terms.group,
             overlap=blocks.read_duplicates(section),
             examples=read_examples(section, parts.fields, parts.clauses),
             file=section.where.file,
@@ -135,6 +157,27 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
         )
         return methodology if len(problems.found) == before else None
     return None
+
+
+def _refuse_not_applied(section: Section, terms: Terms) -> None:
+    """Terms that the pipeline does not apply yet must not be law that is silently passed over."""
+    plain = [cap for cap in terms.caps if cap.max_mg is not None and cap.per == "day"]
+    applied = {
+        "caps": len(terms.caps) <= 1 and all(len(cap.scenes) == 1 for cap in plain)
+        and len(plain) == len(terms.caps),
+        "history": not terms.history,
+        "exclusive_with": not terms.exclusive_with,
+        "claim": terms.claim is None,
+        "allocation": terms.allocation.is_whole_to_person,
+    }  # fmt: skip
+    for key, is_applied in applied.items():
+        if not is_applied:
+            section.problems.add(
+                section.at(key),
+                zh=f"计入时尚不能执行这样的 {key}；请写 disabled 说明，或暂不使用。",
+                en=f"crediting does not apply such {key} yet; give the methodology a 'disabled' "
+                "reason or leave it out",
+            )
 
 
 def _read_regions(section: Section) -> tuple[str, ...]:
@@ -157,8 +200,11 @@ def _read_parts(
     clauses: tuple[Clause, ...] = ()
     result_of, rounding = "", blocks.ROUNDING_DEFAULT
     reward: Reward | None = None
+    history: tuple[History, ...] = ()
     with problems.part():
         fields = blocks.read_fields(section.node("fields"), problems)
+        history = read_histories(section)
+        fields = with_history_fields(section, fields, history)
     parameters: dict[str, Parameter] = {}
     for name, node, where in _named(section, "parameters"):
         with problems.part():
@@ -176,7 +222,7 @@ def _read_parts(
         result_of, rounding = blocks.read_result(section)
     with problems.part():
         reward = blocks.read_reward(section)
-    return _Parts(fields, parameters, clauses, expressions, result_of, rounding, reward)
+    return _Parts(fields, history, parameters, clauses, expressions, result_of, rounding, reward)
 
 
 def _named(section: Section, key: str) -> list[tuple[str, Node, Where]]:

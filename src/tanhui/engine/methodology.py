@@ -11,6 +11,7 @@ from .expression import Expression
 from .problems import Where
 from .record import Record
 from .section import Text
+from .terms import Allocation, Cap, Claim, Exclusion, Group, History
 from .units import Unit
 
 QUANTITY_SLOTS = 4  # quantities travel as whole-number columns q0..q3, in field order
@@ -34,6 +35,7 @@ SKELETON = ("boundary", "baseline", "leakage", "monitoring", "data_quality")
 CODE_QUANTIFIED = 0
 CODE_NO_PARAMETER = 1
 CODE_FIRST_CLAUSE = 2  # 2 + k: the k-th clause does not hold
+CODE_HISTORY_SHORT = 254  # fewer earlier periods than a history asks for
 CODE_NEGATIVE = 255
 
 Rounding = Literal["half_away", "down"]
@@ -49,6 +51,7 @@ class Field:
     step: Fraction  # in `unit`
     min_count: int  # in steps, both ends belong
     max_count: int
+    derived: bool = False  # filled from the person's own history, never sent by a partner
 
     @property
     def column(self) -> str:
@@ -149,16 +152,6 @@ class Status:
 
 
 @dataclass(frozen=True)
-class Cap:
-    """The most a person is credited per scene and day, and who says so."""
-
-    max_mg: int
-    source: str
-    evidence: str
-    note: Text | None
-
-
-@dataclass(frozen=True)
 class Reward:
     """What a scheme pays besides counting carbon: shown and worked out, never posted."""
 
@@ -210,13 +203,18 @@ class Methodology:
     status: Status
     disabled: Text | None  # the reason, when shown but never applied
     skeleton: Mapping[str, Text]
-    fields: tuple[Field, ...]
+    fields: tuple[Field, ...]  # in the order of their columns; those of history come last
     parameters: Mapping[str, Parameter]
     clauses: tuple[Clause, ...]
     equations: Mapping[str, Equation]  # each after the ones it uses
     result_of: str
     round: Rounding
-    cap: Cap | None
+    caps: tuple[Cap, ...]
+    history: tuple[History, ...]
+    exclusive_with: tuple[Exclusion, ...]
+    claim: Claim | None
+    allocation: Allocation
+    group: Group | None
     overlap: bool  # two records of a person and mode that overlap in time are one event
     examples: tuple[Example, ...]
     file: str
@@ -226,6 +224,24 @@ class Methodology:
     def enabled(self) -> bool:
         """Whether it may be applied at all; an unfilled region or day may still stop it."""
         return self.disabled is None
+
+    @property
+    def reported_fields(self) -> tuple[Field, ...]:
+        """What a partner's record carries; the other fields come from history."""
+        return tuple(field for field in self.fields if not field.derived)
+
+    @property
+    def cap(self) -> Cap | None:
+        """The cap of a mass per person, own scene and day, if there is one."""
+        own = (self.scene,)
+        return next(
+            (
+                each
+                for each in self.caps
+                if each.max_mg is not None and (each.per, each.scenes) == ("day", own)
+            ),
+            None,
+        )
 
     @property
     def cap_mg_per_day(self) -> int | None:

@@ -38,9 +38,9 @@ class Algebra:
             return Ratio(Fraction(1), self.build.const(0), self.one)
         return Ratio(abs(value), self.build.const(1 if value > 0 else -1), self.one)
 
-    def count(self, slot: int, low: int, high: int, *, base_per_count: Fraction) -> Ratio:
+    def count(self, count: Node, *, base_per_count: Fraction) -> Ratio:
         """A field, from its whole count."""
-        return Ratio(base_per_count, self.build.quantity(slot, low, high), self.one)
+        return Ratio(base_per_count, count, self.one)
 
     def per_cell(self, values: tuple[Fraction, ...]) -> Ratio:
         """A value that depends on the cell only."""

@@ -28,6 +28,7 @@ from .expression import (
 )
 from .methodology import (
     CODE_FIRST_CLAUSE,
+    CODE_HISTORY_SHORT,
     CODE_NEGATIVE,
     CODE_NO_PARAMETER,
     CODE_QUANTIFIED,
@@ -65,7 +66,8 @@ class Outcome:
 def evaluate(methodology: Methodology, record: Record) -> Outcome:
     """The result of one record. Raises `InputRefused` for quantities outside the fields' bounds.
 
-    Codes: 0 quantified, 1 no parameter, 2 + k the k-th clause fails, 255 a negative reduction.
+    Codes: 0 quantified, 1 no parameter, 2 + k the k-th clause fails, 254 too few earlier periods,
+    255 a negative reduction. The order they are asked in: 1, 254, clauses, 255.
     """
     counts = counts_of(methodology, record)
     cell = index_cells(methodology).cell_of(record.region, record.class_, record.day)
@@ -78,6 +80,9 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
     assert filled == (cell >= 0), (methodology.code, record)
     if not filled:
         return Outcome(0, CODE_NO_PARAMETER, None, None, cell, Trace(entries, (), {}))
+    counted = dict(zip((field.name for field in methodology.fields), counts, strict=True))
+    if any(counted[each.count_field] < each.at_least for each in methodology.history):
+        return Outcome(0, CODE_HISTORY_SHORT, None, None, cell, Trace(entries, (), {}))
     environment: dict[str, Fraction] = {
         field.name: count * field.base_per_count
         for field, count in zip(methodology.fields, counts, strict=True)

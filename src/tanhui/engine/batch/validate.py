@@ -54,7 +54,7 @@ class Validated:
 
 def quantity_columns(library: Library) -> frozenset[str]:
     """Every quantity column that some methodology of the library reads."""
-    return frozenset(f.column for method in library.methodologies for f in method.fields)
+    return frozenset(f.column for method in library.methodologies for f in method.reported_fields)
 
 
 def validate(events: pl.DataFrame, *, library: Library, received_ms: int) -> Validated:
@@ -129,7 +129,7 @@ class Validator:
         for index in np.flatnonzero(np.bincount(methods, minlength=NO_METHOD + 1)[:NO_METHOD]):
             places = np.flatnonzero(methods == index)
             method = self.library.methodologies[int(index)]
-            for slot, each in zip(QUANTITIES, method.fields, strict=False):
+            for slot, each in zip(QUANTITIES, method.reported_fields, strict=False):
                 column = columns.get(each.column)
                 if column is None:
                     verdicts.refuse_at(places, f"quantity.{each.column}.missing")
@@ -146,7 +146,7 @@ def _refuse_unexpected(
     verdicts: Verdicts,
 ) -> None:
     """A quantity the row's methodology does not read is a mistake, not something to ignore."""
-    expected = {each.column for each in method.fields}
+    expected = {each.column for each in method.reported_fields}
     for name, column in columns.items():
         if name not in expected:
             given = column.state[places] != EMPTY
