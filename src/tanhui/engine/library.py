@@ -28,6 +28,7 @@ from .section import Section
 from .yamlfile import read_yaml
 
 FILES_MAX = 5_000
+CASES_FILE = "cases.yaml"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Library:
         Raises `LibraryBroken` listing every mistake as `file:line: what; fix`.
         """
         problems = Problems()
-        tables = _read_tables(path, problems)
+        tables = read_tables(path, problems)
         methodologies: list[Methodology] = []
         cases: dict[tuple[str, str, str], tuple[Example, ...]] = {}
         for file in _files(path, "methodologies/**/methodology.yaml", problems):
@@ -54,10 +55,11 @@ class Library:
                 file.read_bytes(), file=label, tables=tables, problems=problems
             )
             if methodology is None:
+                _note_mistakes(file.with_name(CASES_FILE), path, problems)
                 continue
             _check_place(methodology, file.relative_to(path), problems)
             methodologies.append(methodology)
-            cases[methodology.identity] = _read_cases(methodology, file, path, problems)
+            cases[methodology.identity] = read_cases(methodology, file, path, problems)
         _refuse_ambiguous(methodologies, problems)
         problems.refuse()
         return cls(tuple(methodologies), cases, tuple(tables.values()))
@@ -130,7 +132,8 @@ def _files(path: Path, pattern: str, problems: Problems) -> list[Path]:
     return files
 
 
-def _read_tables(path: Path, problems: Problems) -> dict[str, FactorTable]:
+def read_tables(path: Path, problems: Problems) -> dict[str, FactorTable]:
+    """The factor tables of the library in `path`, by id."""
     tables: dict[str, FactorTable] = {}
     for file in _files(path, "factors/**/*.yaml", problems):
         label = file.relative_to(path).as_posix()
@@ -148,10 +151,11 @@ def _read_tables(path: Path, problems: Problems) -> dict[str, FactorTable]:
     return tables
 
 
-def _read_cases(
+def read_cases(
     methodology: Methodology, file: Path, root: Path, problems: Problems
 ) -> tuple[Example, ...]:
-    beside = file.with_name("cases.yaml")
+    """The worked cases beside a methodology's file, each checked."""
+    beside = file.with_name(CASES_FILE)
     label = beside.relative_to(root).as_posix()
     if not beside.is_file():
         problems.add(
@@ -167,6 +171,13 @@ def _read_cases(
         check_examples(methodology, cases, problems)
         return cases
     return ()
+
+
+def _note_mistakes(file: Path, root: Path, problems: Problems) -> None:
+    """What can be said of cases whose methodology cannot be read: blanks and YAML."""
+    if file.is_file():
+        with problems.part():
+            read_yaml(file.read_bytes(), file=file.relative_to(root).as_posix(), problems=problems)
 
 
 def _check_place(methodology: Methodology, file: Path, problems: Problems) -> None:

@@ -85,4 +85,5 @@ class Problems:
             + "\n".join(f"{problem.where}：{problem.zh}" for problem in shown),
             en=f"The library has {len(found)} mistakes:\n" + "\n".join(map(str, shown)),
             problems=[str(problem) for problem in found],
+            problems_zh=[f"{problem.where}：{problem.zh}" for problem in found],
         )

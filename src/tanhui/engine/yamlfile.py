@@ -2,18 +2,21 @@
 
 Numbers become exact fractions only where a unit is known, so 78.4 is never a binary float.
 Duplicate keys, anchors, tags and several documents are refused: a reader must see what counts.
+A text that starts with ____ is a blank that `tanhui methodology new` left for a person to fill.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
-from .problems import Problems, Where
+from .problems import Problems, Unreadable, Where
 
 FILE_BYTES_MAX = 1 << 20
 DEPTH_MAX = 12
+BLANK = "____"
 
 # Both loaders build the same nodes; the one in C is ten times faster where it is installed.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -82,7 +85,36 @@ def read_yaml(data: bytes, *, file: str, problems: Problems) -> Node:
         ) from None
     if root is None:
         raise problems.stop(start, zh="文件是空的；请填写。", en="the file is empty; fill it in")
-    return _node(root, file=file, problems=problems)
+    tree = _node(root, file=file, problems=problems)
+    _refuse_blanks(tree, problems)
+    return tree
+
+
+def _refuse_blanks(tree: Node, problems: Problems) -> None:
+    """Name every blank that is left; a file with blanks says nothing yet, so nothing else is."""
+    blanks = list(_blanks(tree, ""))
+    for path, blank in blanks:
+        wanted = blank.text.removeprefix(BLANK).strip()
+        problems.add(
+            blank.where,
+            zh=f"{path} 还是空白（{wanted}）；请把 {BLANK} 这段文字换成内容。",
+            en=f"{path} is still a blank ({wanted}); write it in place of the {BLANK} text",
+        )
+    if blanks:
+        raise Unreadable
+
+
+def _blanks(node: Node, path: str) -> Iterator[tuple[str, Scalar]]:
+    """The blanks under `node` with the way to each, such as `parameters.rate.values[0].value`."""
+    match node:
+        case Scalar(text=text) if text.startswith(BLANK):
+            yield path, node
+        case Sequence(items=items):
+            for place, item in enumerate(items):
+                yield from _blanks(item, f"{path}[{place}]")
+        case Mapping(entries=entries):
+            for key, entry in entries.items():
+                yield from _blanks(entry, f"{path}.{key}" if path else key)
 
 
 def _refuse_hidden_parts(text: str, start: Where, problems: Problems) -> None:

@@ -12,6 +12,7 @@ import secrets
 from pathlib import Path
 
 SECRET_BYTES = 32
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 def data_home() -> Path:
@@ -19,6 +20,11 @@ def data_home() -> Path:
     home = Path(os.environ.get("TANHUI_HOME", "var")).expanduser().resolve()
     home.mkdir(parents=True, exist_ok=True)
     return home
+
+
+def library_path() -> Path:
+    """The folder of law as data: `TANHUI_LIBRARY`, by default the one of the project."""
+    return Path(os.environ.get("TANHUI_LIBRARY", PROJECT / "library"))
 
 
 def secret(name: str) -> bytes:

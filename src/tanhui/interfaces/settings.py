@@ -8,13 +8,12 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from .home import data_home, secret
+from .home import data_home, library_path, secret
 
-PROJECT = Path(__file__).resolve().parents[3]
 PACKAGE = Path(__file__).resolve().parents[1]
 
 TANHUI_HOME = data_home()
-TANHUI_LIBRARY = Path(os.environ.get("TANHUI_LIBRARY", PROJECT / "library"))
+TANHUI_LIBRARY = library_path()
 TANHUI_PROGRAMME = os.environ.get("TANHUI_PROGRAMME", "tanhui")
 TANHUI_REGION = os.environ.get("TANHUI_REGION", "100000")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
 
 import click
 from rich.markup import escape
@@ -19,6 +18,7 @@ from tanhui.flows.explain_result import explain_result
 from tanhui.flows.prove import prove as prove_everything
 
 from ..platform import platform
+from .arithmetic import show_arithmetic
 from .output import console, json_option, show_json, table
 
 _PSEUDONYM = re.compile("[0-9]{1,19}")
@@ -97,41 +97,13 @@ def explain(*, result: str, as_json: bool) -> None:
     outcome = f"{record['status']} {record['reason_zh']}"
     console.print(f"[bold]{document['id']}[/bold]  {escape(heading)}  {escape(outcome)}")
     if document["explanation"] is not None:
-        _show_arithmetic(document["explanation"])
+        show_arithmetic(document["explanation"])
     verdict = "一致 matches" if document["matches"] else "[red]不一致 DIFFERS[/red]"
     console.print(
         f"存证 stored {document['stored_mg']:,} mg  重算 recomputed "
         f"{document['recomputed_mg']:,} mg  {verdict}\n"
         f"计入 credited {record['mg']:,} mg  积分 points {record['points']:,}"
     )
-
-
-def _show_arithmetic(explanation: dict[str, Any]) -> None:
-    method = explanation["methodology"]
-    console.print(
-        f"方法学 methodology {method['title_zh']} {method['title_en']} "
-        f"{method['version']} [{method['evidence']}]",
-        markup=False,
-    )
-    table(
-        "数据 inputs",
-        ["符号", "名称", "值 value", "单位 unit"],
-        [[i["symbol"], i["name_zh"], i["value"], i["unit"]] for i in explanation["inputs"]],
-    )
-    table(
-        "参数 parameters",
-        ["符号", "值 value", "单位 unit", "起 from", "证据 evidence", "来源 source"],
-        [
-            [p["symbol"], p["value"], p["unit"], p["valid_from"], p["evidence"], p["source"]]
-            for p in explanation["parameters"]
-        ],
-    )
-    for step in explanation["steps"]:
-        console.print(
-            f"{step['symbol']} = {step['expression']}\n"
-            f"    = {step['substituted']}\n    = {step['value']} {step['unit']}",
-            markup=False,
-        )
 
 
 @click.command("prove")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 
@@ -12,8 +11,9 @@ import psycopg
 from tanhui import __version__
 from tanhui.core.errors import TanhuiError, Unavailable
 
-from ..database import ensure_database, ensure_schema
+from ..database import ensure_schema
 from .output import fail
+from .starting import set_up
 
 MODULES = {
     "intake": "intake",
@@ -28,6 +28,8 @@ MODULES = {
     "serve": "serve",
 }
 
+WITHOUT_DATABASE = {"methodology"}  # law as data needs none; what looks at results starts it itself
+
 
 class Commands(click.Group):
     """Starts the database and imports the one command that was asked for."""
@@ -40,9 +42,10 @@ class Commands(click.Group):
         """The command, with everything it needs set up; None for an unknown name."""
         if cmd_name not in MODULES:
             return None
-        _set_up()
-        if cmd_name != "migrate" and "--help" not in sys.argv:
-            ensure_schema()
+        if cmd_name not in WITHOUT_DATABASE:
+            set_up()
+            if cmd_name != "migrate" and "--help" not in sys.argv:
+                ensure_schema()
         module = import_module(f".{MODULES[cmd_name]}", __package__)
         commands: list[click.Command] = module.COMMANDS
         return next(command for command in commands if command.name == cmd_name)
@@ -52,14 +55,6 @@ class Commands(click.Group):
 @click.version_option(__version__)
 def cli() -> None:
     """碳惠 Tanhui - from what people did to reductions they can follow and recompute."""
-
-
-def _set_up() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanhui.interfaces.settings")
-    ensure_database()
-    import django
-
-    django.setup()
 
 
 def main() -> None:

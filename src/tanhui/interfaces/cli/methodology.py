@@ -1,69 +1,148 @@
-"""`tanhui methodology`: the experts' door to law as data."""
+"""`tanhui methodology`: the experts' door to law as data; only `impact` needs the database."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 
 import click
-from django.conf import settings
 
 from tanhui.core.errors import LibraryBroken
-from tanhui.engine.library import Library
+from tanhui.core.region import Region
+from tanhui.engine.description import summary
+from tanhui.engine.methodology import EQUATION_STATUS, Methodology
 
+from .lawbook import library_option, open_library
+from .methodology_look import diff, explain
+from .methodology_new import new
 from .output import console, json_option, show_json, table
+
+DISABLED = "disabled"
 
 
 @click.group("methodology")
 def methodology() -> None:
-    """Methodologies: what the library holds and whether it holds together."""
+    """Methodologies: write them, check them, explain, compare, and see what a change would do."""
 
 
 @methodology.command("check")
+@library_option
 @json_option
-def check(*, as_json: bool) -> None:
+def check(*, library: Path, as_json: bool) -> None:
     """Load the whole library, run every worked case, print the honest status. Exit 1 on errors."""
+    cases = 0
+    methods: tuple[Methodology, ...] = ()
+    errors: list[str] = []
+    errors_zh: list[str] = []
     try:
-        methods = Library.load(settings.TANHUI_LIBRARY).methodologies
-        errors: list[str] = []
+        loaded = open_library(library)
+        methods = loaded.methodologies
+        cases = sum(map(len, loaded.cases.values())) + sum(len(each.examples) for each in methods)
     except LibraryBroken as broken:
-        methods, errors = (), [str(problem) for problem in broken.values.get("problems", [broken])]
-    status = Counter(
-        method.status.equations if method.enabled else "disabled" for method in methods
-    )
+        errors = [str(problem) for problem in broken.values.get("problems", [broken])]
+        errors_zh = [str(problem) for problem in broken.values.get("problems_zh", [broken.zh])]
+    status = status_counts(methods)
     if as_json:
-        show_json({"methodologies": len(methods), "errors": errors, "status": dict(status)})
+        show_json(
+            {
+                "methodologies": len(methods),
+                "cases": cases,
+                "errors": errors,
+                "errors_zh": errors_zh,
+                "status": status,
+            }
+        )
     else:
-        table("方法学 methodologies by status", ["公式 equations", "n"], status.items())
-        for error in errors:
-            console.print(error, style="red", markup=False)
+        _show_status(status)
+        console.print(f"方法学 methodologies {len(methods)}   算例 worked cases {cases}")
+        for zh, en in zip(errors_zh, errors, strict=True):
+            console.print(zh, style="red", markup=False, soft_wrap=True)
+            console.print(f"    {en}", markup=False, soft_wrap=True)
     if errors:
         sys.exit(1)
 
 
 @methodology.command("list")
+@click.option("--region", help="Only what is for this GB/T 2260 code, above it or inside it.")
+@click.option("--scene", help="Only this scene.")
+@click.option("--status", help="Only this status of the equations, or 'disabled'.")
+@click.option("--kind", help="Only 'behaviour', or only 'project'.")
+@library_option
 @json_option
-def list_methodologies(*, as_json: bool) -> None:
-    """Every methodology with its scene, regions and evidence."""
-    methods = Library.load(settings.TANHUI_LIBRARY).methodologies
-    rows = [
-        {
-            "code": method.code,
-            "version": method.version,
-            "title_zh": method.title.zh,
-            "title_en": method.title.en,
-            "scene": method.scene,
-            "regions": list(method.regions),
-            "equations": method.status.equations,
-            "enabled": method.enabled,
-        }
-        for method in methods
+def list_methodologies(
+    *,
+    region: str | None,
+    scene: str | None,
+    status: str | None,
+    kind: str | None,
+    library: Path,
+    as_json: bool,
+) -> None:
+    """Every methodology with its scene, regions and evidence, and the honest status table."""
+    found = [
+        each
+        for each in open_library(library).methodologies
+        if matches(each, region=region, scene=scene, status=status, kind=kind)
     ]
+    counts = status_counts(found)
+    rows = [summary(each) for each in found]
     if as_json:
-        show_json({"methodologies": rows})
-    else:
-        names = ["code", "version", "title_zh", "scene", "equations", "enabled"]
-        table("方法学 methodologies", names, [[row[name] for name in names] for row in rows])
+        show_json({"methodologies": rows, "status": counts})
+        return
+    table(
+        "方法学 methodologies",
+        ["编号 code", "名称", "地区 regions", "场景 scene", "公式 equations", "未知值 unknown"],
+        [
+            [
+                f"{each.code} {each.version}",
+                each.title.zh,
+                " ".join(each.regions),
+                each.scene,
+                status_of(each),
+                row["values_unknown"],
+            ]
+            for each, row in zip(found, rows, strict=True)
+        ],
+    )
+    _show_status(counts)
 
+
+def matches(
+    method: Methodology,
+    *,
+    region: str | None = None,
+    scene: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+) -> bool:
+    """Whether a methodology fits every filter given; a region fits from above and from inside."""
+    if region is not None:
+        lineage = Region(region).lineage()
+        above = any(each in lineage for each in method.regions)
+        if not above and not any(region in Region(each).lineage() for each in method.regions):
+            return False
+    pairs = ((scene, method.scene), (status, status_of(method)), (kind, method.kind))
+    return all(wanted is None or wanted == found for wanted, found in pairs)
+
+
+def status_of(method: Methodology) -> str:
+    """The status of the equations; `disabled` for what is shown and never applied."""
+    return method.status.equations if method.enabled else DISABLED
+
+
+def status_counts(methods: Iterable[Methodology]) -> dict[str, int]:
+    """How many stand on what."""
+    counts = Counter(map(status_of, methods))
+    return {name: counts[name] for name in (*EQUATION_STATUS, DISABLED) if counts[name]}
+
+
+def _show_status(status: dict[str, int]) -> None:
+    table("公式依据 what the equations stand on", ["公式 equations", "n"], status.items())
+
+
+for _command in (new, explain, diff):
+    methodology.add_command(_command)
 
 COMMANDS = [methodology]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 import click
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
@@ -38,7 +38,8 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
     body = [[_cell(value) for value in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = bool(body) and all(_is_number(row[index]) for row in body)
-        shown.add_column(Text(column), justify="right" if numeric else "left")
+        justify: JustifyMethod = "right" if numeric else "left"
+        shown.add_column(Text(column), justify=justify, no_wrap=index == 0)  # ids stay whole
     for row in body:
         shown.add_row(*map(Text, row))
     console.print(shown)

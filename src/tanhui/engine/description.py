@@ -1,0 +1,209 @@
+"""A methodology as one document, ready for JSON: what a page, the API and `explain` show of it.
+
+Every number is exact text; what is unknown is there as null with evidence `unknown`,
+never left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tanhui.core.period import day_of
+
+from .explain import ROUNDING_TEXT
+from .integer import compile as compile_form
+from .methodology import (
+    CODE_FIRST_CLAUSE,
+    CODE_NEGATIVE,
+    CODE_NO_PARAMETER,
+    CODE_QUANTIFIED,
+    Cap,
+    Example,
+    Field,
+    Methodology,
+    Parameter,
+    ParameterValue,
+)
+from .rendering import number_text
+from .section import Text
+
+
+def summary(methodology: Methodology) -> dict[str, Any]:
+    """One row of a list: names, place, time, status, and how many of its values are unknown."""
+    values = [entry for each in methodology.parameters.values() for entry in each.values]
+    return {
+        "code": methodology.code,
+        "version": methodology.version,
+        "kind": methodology.kind,
+        "scene": methodology.scene,
+        "title_zh": methodology.title.zh,
+        "title_en": methodology.title.en,
+        "regions": list(methodology.regions),
+        "valid_from": _day(methodology.first_day),
+        "valid_to": _day(methodology.end_day),
+        "equations": methodology.status.equations,
+        "enabled": methodology.enabled,
+        "values": len(values),
+        "values_unknown": sum(entry.value is None for entry in values),
+    }
+
+
+def describe(
+    methodology: Methodology,
+    cases: Sequence[Example] = (),
+    versions: Iterable[Methodology] = (),
+) -> dict[str, Any]:
+    """Everything a reader may ask of a methodology; `versions` are all files of its code."""
+    status = methodology.status
+    return summary(methodology) | {
+        "digest": methodology.digest,
+        "file": methodology.file,
+        "zone_minutes": methodology.offset_min,
+        "status": {
+            "equations": status.equations,
+            "note_zh": status.note.zh,
+            "note_en": status.note.en,
+            "source": status.source,
+            "source_url": status.source_url,
+        },
+        "disabled_zh": None if methodology.disabled is None else methodology.disabled.zh,
+        "disabled_en": None if methodology.disabled is None else methodology.disabled.en,
+        "skeleton": [
+            {"part": part, "zh": text.zh, "en": text.en}
+            for part, text in methodology.skeleton.items()
+        ],
+        "fields": [_field(field) for field in methodology.fields],
+        "parameters": [_parameter(each) for each in methodology.parameters.values()],
+        "applies": [clause.source for clause in methodology.clauses],
+        "formula": [
+            {"symbol": name, "expression": equation.source, "unit": equation.unit.text}
+            for name, equation in methodology.equations.items()
+        ],
+        "result": _result(methodology),
+        "caps": [] if methodology.cap is None else [_cap(methodology.cap)],
+        "overlap": methodology.overlap,
+        "cases": [_case(methodology, case) for case in (*methodology.examples, *cases)],
+        "versions": [_version(each) for each in versions],
+        "limits": _limits(methodology),
+    }
+
+
+def answer_text(methodology: Methodology, code: int) -> str:
+    """What a result code means: `quantified`, `no_parameter`, `negative` or the clause.
+
+    The codes are those of `reference.evaluate`.
+    """
+    if code == CODE_QUANTIFIED:
+        return "quantified"
+    if code == CODE_NO_PARAMETER:
+        return "no_parameter"
+    if code == CODE_NEGATIVE:
+        return "negative"
+    return methodology.clauses[code - CODE_FIRST_CLAUSE].source
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "symbol": field.name,
+        "name_zh": field.title.zh,
+        "name_en": field.title.en,
+        "column": field.column,
+        "unit": field.unit.text,
+        "step": number_text(field.step),
+        "min": number_text(field.min_count * field.step),
+        "max": number_text(field.max_count * field.step),
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "symbol": parameter.name,
+        "name_zh": parameter.title.zh,
+        "name_en": parameter.title.en,
+        "unit": parameter.unit.text,
+        "factor": parameter.factor,
+        "values": [_value(entry) for entry in parameter.values],
+    }
+
+
+def _value(entry: ParameterValue) -> dict[str, Any]:
+    return {
+        "region": entry.region,
+        "class": entry.class_ or None,
+        "valid_from": _day(entry.first_day),
+        "valid_to": _day(entry.end_day),
+        "value": None if entry.value is None else number_text(entry.value),
+        "source": entry.source,
+        "source_url": entry.source_url,
+        "evidence": entry.evidence,
+        **_bilingual("note", entry.note),
+    }
+
+
+def _cap(cap: Cap) -> dict[str, Any]:
+    return {
+        "per": ["person", "scene", "day"],
+        "max_mg": cap.max_mg,
+        "source": cap.source,
+        "evidence": cap.evidence,
+        **_bilingual("note", cap.note),
+    }
+
+
+def _result(methodology: Methodology) -> dict[str, Any]:
+    words = ROUNDING_TEXT[methodology.round]
+    return {
+        "of": methodology.result_of,
+        "unit": "mgCO2e",
+        "mode": methodology.round,
+        "mode_zh": words.zh,
+        "mode_en": words.en,
+    }
+
+
+def _case(methodology: Methodology, case: Example) -> dict[str, Any]:
+    given = case.given
+    return {
+        "region": given.region,
+        "on": _day(given.day),
+        "class": given.class_ or None,
+        "given": {name: number_text(value) for name, value in given.quantities.items()},
+        "mg": case.mg if case.code == CODE_QUANTIFIED else None,
+        "answer": answer_text(methodology, case.code),
+        "note": case.note,
+    }
+
+
+def _version(methodology: Methodology) -> dict[str, Any]:
+    return {
+        "code": methodology.code,
+        "version": methodology.version,
+        "valid_from": _day(methodology.first_day),
+        "valid_to": _day(methodology.end_day),
+        "digest": methodology.digest,
+        "equations": methodology.status.equations,
+        "enabled": methodology.enabled,
+    }
+
+
+def _limits(methodology: Methodology) -> dict[str, Any]:
+    """What was proven of the arithmetic, and where and for whom parameters are known at all."""
+    form = compile_form(methodology)
+    return {
+        "bits": form.bits,
+        "cells": len(form.cells),
+        "classes": [class_ for class_ in form.index.classes if class_],
+        "places": sorted({cell.region for cell in form.cells}),
+    }
+
+
+def _bilingual(key: str, text: Text | None) -> dict[str, str | None]:
+    return {
+        f"{key}_zh": None if text is None else text.zh,
+        f"{key}_en": None if text is None else text.en,
+    }
+
+
+def _day(number: int | None) -> str | None:
+    return None if number is None else day_of(number).isoformat()

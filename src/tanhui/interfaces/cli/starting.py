@@ -1,0 +1,16 @@
+"""What a command that looks at results needs: the database and Django."""
+
+from __future__ import annotations
+
+import os
+
+from ..database import ensure_database
+
+
+def set_up() -> None:
+    """Start the embedded database unless another is named, and Django on it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanhui.interfaces.settings")
+    ensure_database()
+    import django
+
+    django.setup()
