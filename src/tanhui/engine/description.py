@@ -15,10 +15,10 @@ from .explain import ROUNDING_TEXT
 from .integer import compile as compile_form
 from .methodology import (
     CODE_FIRST_CLAUSE,
+    CODE_HISTORY_SHORT,
     CODE_NEGATIVE,
     CODE_NO_PARAMETER,
     CODE_QUANTIFIED,
-    Cap,
     Example,
     Field,
     Methodology,
@@ -27,10 +27,11 @@ from .methodology import (
 )
 from .rendering import number_text
 from .section import Text
+from .terms import RECIPIENTS, Cap, History
 
 
 def summary(methodology: Methodology) -> dict[str, Any]:
-    """One row of a list: names, place, time, status, and how many of its values are unknown."""
+    """One row of a list: names, place, time, status, and how many of its values cannot be used."""
     values = [entry for each in methodology.parameters.values() for entry in each.values]
     return {
         "code": methodology.code,
@@ -45,7 +46,7 @@ def summary(methodology: Methodology) -> dict[str, Any]:
         "equations": methodology.status.equations,
         "enabled": methodology.enabled,
         "values": len(values),
-        "values_unknown": sum(entry.value is None for entry in values),
+        "values_unknown": sum(not entry.usable for entry in values),
     }
 
 
@@ -81,8 +82,7 @@ def describe(
             for name, equation in methodology.equations.items()
         ],
         "result": _result(methodology),
-        "caps": [] if methodology.cap is None else [_cap(methodology.cap)],
-        "overlap": methodology.overlap,
+        **_terms(methodology),
         "cases": [_case(methodology, case) for case in (*methodology.examples, *cases)],
         "versions": [_version(each) for each in versions],
         "limits": _limits(methodology),
@@ -90,7 +90,8 @@ def describe(
 
 
 def answer_text(methodology: Methodology, code: int) -> str:
-    """What a result code means: `quantified`, `no_parameter`, `negative` or the clause.
+    """What a result code means: `quantified`, `no_parameter`, `negative`, `history.too_short`,
+    or the clause that does not hold.
 
     The codes are those of `reference.evaluate`.
     """
@@ -100,6 +101,8 @@ def answer_text(methodology: Methodology, code: int) -> str:
         return "no_parameter"
     if code == CODE_NEGATIVE:
         return "negative"
+    if code == CODE_HISTORY_SHORT:
+        return "history.too_short"
     return methodology.clauses[code - CODE_FIRST_CLAUSE].source
 
 
@@ -108,7 +111,7 @@ def _field(field: Field) -> dict[str, Any]:
         "symbol": field.name,
         "name_zh": field.title.zh,
         "name_en": field.title.en,
-        "column": field.column,
+        "column": None if field.derived else field.column,
         "unit": field.unit.text,
         "step": number_text(field.step),
         "min": number_text(field.min_count * field.step),
@@ -137,17 +140,53 @@ def _value(entry: ParameterValue) -> dict[str, Any]:
         "source": entry.source,
         "source_url": entry.source_url,
         "evidence": entry.evidence,
+        "usable": entry.usable,
         **_bilingual("note", entry.note),
+    }
+
+
+def _terms(methodology: Methodology) -> dict[str, Any]:
+    """What is asked beyond the equations: see `terms`. Shares are exact percentages as text."""
+    claim, group, reward = methodology.claim, methodology.group, methodology.reward
+    return {
+        "caps": [_cap(cap) for cap in methodology.caps],
+        "history": [_history(each) for each in methodology.history],
+        "exclusive_with": [
+            {"scenes": list(each.scenes), "per": each.per} for each in methodology.exclusive_with
+        ],
+        "claim": None
+        if claim is None
+        else {"after_days": claim.after_days, "within_days": claim.within_days},
+        "allocation": {
+            who: number_text(share * 100)
+            for who, share in zip(RECIPIENTS, methodology.allocation.shares, strict=True)
+        },
+        "group": None if group is None else group.members,
+        "reward": None if reward is None else {"of": reward.of, "unit": reward.unit.text},
+        "overlap": methodology.overlap,
     }
 
 
 def _cap(cap: Cap) -> dict[str, Any]:
     return {
-        "per": ["person", "scene", "day"],
+        "per": cap.per,
+        "scenes": list(cap.scenes),
         "max_mg": cap.max_mg,
+        "max_events": cap.max_events,
         "source": cap.source,
         "evidence": cap.evidence,
         **_bilingual("note", cap.note),
+    }
+
+
+def _history(history: History) -> dict[str, Any]:
+    return {
+        "symbol": history.name,
+        "of": history.of,
+        "window": {history.window.kind: history.window.count},
+        "at_least": history.at_least,
+        "sum": history.sum_field,
+        "count": history.count_field,
     }
 
 
@@ -172,6 +211,8 @@ def _case(methodology: Methodology, case: Example) -> dict[str, Any]:
         "mg": case.mg if case.code == CODE_QUANTIFIED else None,
         "answer": answer_text(methodology, case.code),
         "note": case.note,
+        "illustration": {name: number_text(value) for name, value in case.illustration.items()},
+        "reference": case.reference,
     }
 
 

@@ -14,6 +14,7 @@ from tanhui.core.errors import InputRefused
 from tanhui.core.period import day_of
 
 from .description import answer_text, describe
+from .illustration import illustrated
 from .methodology import Example, Methodology, Parameter, ParameterValue
 from .record import Record
 from .reference import evaluate
@@ -34,6 +35,12 @@ PLAIN_PARTS = (
     "applies",
     "result",
     "caps",
+    "history",
+    "exclusive_with",
+    "claim",
+    "allocation",
+    "group",
+    "reward",
     "overlap",
 )
 KEYED_PARTS = {"fields": "symbol", "formula": "symbol", "skeleton": "part"}
@@ -52,7 +59,7 @@ def difference(old: Methodology, new: Methodology, cases: Sequence[Example] = ()
         "old": _identity(old),
         "new": _identity(new),
         "changes": [*_parts(old, new), *_parameters(old, new)],
-        "cases": [_case(old, new, example.given) for example in examples.values()],
+        "cases": [_case(old, new, example) for example in examples.values()],
     }
 
 
@@ -148,9 +155,10 @@ def _key(given: Record) -> tuple[object, ...]:
     return given.region, given.class_, given.day, tuple(sorted(given.quantities.items()))
 
 
-def _case(old: Methodology, new: Methodology, given: Record) -> dict[str, Any]:
+def _case(old: Methodology, new: Methodology, example: Example) -> dict[str, Any]:
     """One worked case under both versions; `difference_mg` only where both give a number."""
-    left, right = _outcome(old, given), _outcome(new, given)
+    given = example.given
+    left, right = _outcome(old, example), _outcome(new, example)
     both = left["mg"] is not None and right["mg"] is not None
     return {
         "region": given.region,
@@ -163,9 +171,11 @@ def _case(old: Methodology, new: Methodology, given: Record) -> dict[str, Any]:
     }
 
 
-def _outcome(methodology: Methodology, given: Record) -> Mapping[str, Any]:
+def _outcome(methodology: Methodology, example: Example) -> Mapping[str, Any]:
+    if not example.illustration.keys() <= methodology.parameters.keys():
+        return {"mg": None, "answer": "illustration.unknown"}
     try:
-        outcome = evaluate(methodology, given)
+        outcome = evaluate(illustrated(methodology, example), example.given)
     except InputRefused as refused:
         return {"mg": None, "answer": refused.code}
     answer = answer_text(methodology, outcome.code)
