@@ -44,6 +44,7 @@ class LandedSpool(Spool):
     def __init__(self, folder: Path) -> None:
         self.path = folder / LANDED
         self._edges = list(np.load(folder / EDGES))
+        self._wide_path = None
         self.rows = int(sum(edges[-1] for edges in self._edges))
 
 

@@ -54,12 +54,12 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], int, str]] = {
                 "fields:\n"
                 + "".join(
                     f"  f{at}: {{name: {{zh: a, en: a}}, unit: km, step: 1, min: 0, max: 9}}\n"
-                    for at in range(4)
+                    for at in range(8)
                 ),
             )
         ],
         10,
-        "1 to 4 quantities",
+        "1 to 8 quantities",
     ),
     "field without max": ([(", max: 300}", "}")], 10, "field distance lacks 'max'"),
     "number with exponent": ([("max: 300", "max: 3e2")], 10, "is no decimal number"),

@@ -14,7 +14,7 @@ from .section import Text
 from .terms import Allocation, Cap, Claim, Exclusion, Group, History
 from .units import Unit
 
-QUANTITY_SLOTS = 4  # quantities travel as whole-number columns q0..q3, in field order
+QUANTITY_SLOTS = 8  # quantities travel as whole-number columns q0..q7, in field order
 CLAUSES_MAX = 32
 
 EVIDENCE = (

@@ -13,7 +13,7 @@ import polars as pl
 
 from tanhui.domain.citizens.services import identify
 from tanhui.domain.partners.models import Partner
-from tanhui.engine.batch.events import EVENT_TYPES, NO_METHOD, QUANTITIES, Column, Columns
+from tanhui.engine.batch.events import NO_METHOD, QUANTITIES, Column, Columns, event_types
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash
 from tanhui.engine.batch.validate import Validated, Validator
 from tanhui.engine.methodology import Methodology
@@ -39,13 +39,14 @@ class Landing:
         return len(set(self._people.values()))
 
     def land(self, events: pl.DataFrame) -> tuple[Columns, pl.DataFrame]:
-        """Landed columns (EVENT_TYPES) of the valid rows, and the rejects (row, reason)."""
+        """Landed columns (`event_types`) of the valid rows, and the rejects (row, reason)."""
         validated = self._validator.validate(events)
         frame = validated.landed
+        types = event_types(frame.columns)
         self._identify(frame["person_ref"])
         columns = {
             name: frame[name].to_numpy().astype(kind, copy=False)
-            for name, kind in EVENT_TYPES.items()
+            for name, kind in types.items()
             if name in ("row", "region", "start", "end", "day", "cell", *QUANTITIES)
         }
         columns["person"] = _codes(frame["person_ref"], self._people, np.int64)
@@ -56,7 +57,7 @@ class Landing:
         hashes = np.array([text_hash(scene) for scene in self.scenes], dtype=np.uint64)
         columns["payload"] = fingerprints(columns, hashes)
         columns |= self._keys(frame)
-        return {name: columns[name] for name in EVENT_TYPES}, validated.rejects
+        return {name: columns[name] for name in types}, validated.rejects
 
     def _identify(self, refs: pl.Series) -> None:
         fresh = [ref for ref in refs.unique().to_list() if ref not in self._people]

@@ -16,7 +16,6 @@ from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
 from tanhui.engine.batch.events import (
     BUCKETS,
-    EVENT_TYPES,
     NO_METHOD,
     QUANTITIES,
     RESULT_TYPES,
@@ -27,6 +26,7 @@ from tanhui.engine.batch.files import (
     EVENTS_FILE,
     RESULTS_FILE,
     REVERSALS_FILE,
+    event_names,
     read_columns,
 )
 from tanhui.engine.batch.past import RowGroup
@@ -150,7 +150,8 @@ def _records(
     taken_back: TakenBack,
 ) -> Iterator[StoredRecord]:
     folder, number = group.folder, group.number
-    events = take(read_columns(folder / EVENTS_FILE, list(EVENT_TYPES), number), rows)
+    path = folder / EVENTS_FILE
+    events = take(read_columns(path, event_names(path), number), rows)
     results = take(read_columns(folder / RESULTS_FILE, list(RESULT_TYPES), number), rows)
     methods = [
         platform.library.by_digest(m["code"], m["version"], m["digest"])

@@ -6,17 +6,20 @@ methodology's step. The same columns are what the evidence files hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..methodology import QUANTITY_SLOTS
+
 Column = npt.NDArray[Any]
 Columns = dict[str, Column]
 
-QUANTITY_SLOTS = 4
 QUANTITIES = tuple(f"q{slot}" for slot in range(QUANTITY_SLOTS))
+NARROW_QUANTITIES = QUANTITIES[:4]
+"""What every landed event has; the further ones travel only in batches that use them."""
 BUCKETS = 256
 NO_METHOD = 0xFFFF
 NO_SCENE = 0xFFFF
@@ -41,6 +44,9 @@ EVENT_TYPES: dict[str, str] = {
     "corrects_hi": "u8",  # zero when the row corrects nothing
     "corrects_lo": "u8",
 }
+
+WIDE_EVENT_TYPES: dict[str, str] = {**EVENT_TYPES, **dict.fromkeys(QUANTITIES, "i8")}
+"""Events of a batch in which some methodology has more than four fields."""
 
 RESULT_TYPES: dict[str, str] = {
     "row": "i8",
@@ -86,6 +92,21 @@ REVERSAL_TYPES: dict[str, str] = {
     "mg": "i8",
     "points": "i8",
 }
+
+
+def event_types(columns: Iterable[str]) -> dict[str, str]:
+    """EVENT_TYPES or WIDE_EVENT_TYPES, by the columns there are.
+
+    >>> event_types(["q0", "q1"]) is EVENT_TYPES, event_types(QUANTITIES) is WIDE_EVENT_TYPES
+    (True, True)
+    """
+    return WIDE_EVENT_TYPES if QUANTITIES[-1] in columns else EVENT_TYPES
+
+
+def widened(columns: Columns) -> Columns:
+    """Narrow events as wide ones: a slot that is not there was 0."""
+    zeros = np.zeros(length(columns), dtype=np.int64)
+    return {name: columns.get(name, zeros) for name in WIDE_EVENT_TYPES}
 
 
 def bucket_of(person: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -15,7 +15,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .events import EVENT_TYPES, RESULT_TYPES, REVERSAL_TYPES, Column, Columns
+from .events import (
+    EVENT_TYPES,
+    QUANTITIES,
+    RESULT_TYPES,
+    REVERSAL_TYPES,
+    WIDE_EVENT_TYPES,
+    Column,
+    Columns,
+)
 from .spool import Stretch
 
 EVENTS_FILE = "events.parquet"
@@ -23,7 +31,7 @@ RESULTS_FILE = "results.parquet"
 REVERSALS_FILE = "reversals.parquet"
 
 REPEATING = ["scene", "region", "method", "cell", "day", "status", "detail", "other_batch"]
-NUMBERS = ["row", "q0", "q1", "q2", "q3", "quantified", "mg", "points"]
+NUMBERS = ["row", *QUANTITIES, "quantified", "mg", "points"]
 """Small numbers: packed by bits they are as small as zstd makes them, at a third of the work."""
 RANDOM = ["key_hi", "key_lo", "payload"]
 """Hashes, which nothing makes smaller."""
@@ -57,10 +65,14 @@ def table_of(columns: Mapping[str, Column], types: Mapping[str, str]) -> pa.Tabl
 
 
 class ResultFiles:
-    """The Parquet files of one batch while its buckets are settled."""
+    """The Parquet files of one batch while its buckets are settled.
 
-    def __init__(self, folder: Path) -> None:
+    `event_types` are the columns of its events, EVENT_TYPES or WIDE_EVENT_TYPES.
+    """
+
+    def __init__(self, folder: Path, event_types: Mapping[str, str] = EVENT_TYPES) -> None:
         self.folder = folder
+        self.event_types = event_types
         self.row_groups: list[Stretch] = []  # in file order
         self.reversals = 0
         self._writers = {
@@ -70,7 +82,7 @@ class ResultFiles:
                 **format_of(types),
             )
             for types_name, name, types in (
-                ("events", EVENTS_FILE, EVENT_TYPES),
+                ("events", EVENTS_FILE, event_types),
                 ("results", RESULTS_FILE, RESULT_TYPES),
             )
         }
@@ -95,12 +107,18 @@ class ResultFiles:
     ) -> None:
         """One settled stretch."""
         rows = len(results["row"])
-        self._writers["events"].write_table(table_of(events, EVENT_TYPES), rows)
+        self._writers["events"].write_table(table_of(events, self.event_types), rows)
         self._writers["results"].write_table(table_of(results, RESULT_TYPES), rows)
         if len(reversals["row"]):
             self._reversals.write_table(table_of(reversals, REVERSAL_TYPES))
             self.reversals += len(reversals["row"])
         self.row_groups.append(stretch)
+
+
+def event_names(path: Path) -> list[str]:
+    """The columns of an events file: narrow ones have four quantities, wide ones eight."""
+    names = set(pq.read_schema(path).names)
+    return [name for name in WIDE_EVENT_TYPES if name in names]
 
 
 def read_columns(path: Path, names: Sequence[str], row_group: int | None = None) -> Columns:

@@ -14,13 +14,13 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from .events import QUANTITIES, Column
+from .events import NARROW_QUANTITIES, QUANTITIES, Column
 
 U64 = npt.NDArray[np.uint64]
 
 Halves = tuple[U64, U64]
 
-FINGERPRINTED = ("person", "scene", "region", "start", "end", *QUANTITIES)
+FINGERPRINTED = ("person", "scene", "region", "start", "end", *NARROW_QUANTITIES)
 
 
 def event_keys(
@@ -43,12 +43,20 @@ def event_keys(
 
 
 def fingerprints(columns: Mapping[str, Column], scene_hashes: U64) -> U64:
-    """64-bit fingerprint of each row's content; `scene_hashes` by scene number."""
+    """64-bit fingerprint of each row's content; `scene_hashes` by scene number.
+
+    The further slots count where one is not 0, so a row has the same fingerprint in a wide block
+    as in a narrow one.
+    """
     mixed: U64 = np.zeros(len(columns["person"]), dtype=np.uint64)
     for name in FINGERPRINTED:
         value = columns[name]
         part = scene_hashes[value] if name == "scene" else value.astype(np.int64).view(np.uint64)
         mixed = _mix(mixed ^ part)
+    further = [columns[name].view(np.uint64) for name in QUANTITIES[4:] if name in columns]
+    rows = np.flatnonzero(np.any(further, axis=0)) if further else ()
+    for value in further:
+        mixed[rows] = _mix(mixed[rows] ^ value[rows])
     return mixed
 
 

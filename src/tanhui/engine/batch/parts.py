@@ -89,7 +89,7 @@ def settle_part(
     own.chmod(0o755)
     folder = own / "evidence"
     folder.mkdir()
-    with ResultFiles(folder) as files:
+    with ResultFiles(folder, job.landed.event_types) as files:
         outcome = run_stretches(
             job.landed.read(part.stretches),
             job.rules,

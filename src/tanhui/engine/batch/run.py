@@ -90,7 +90,8 @@ class Rules:
         for index, form in enumerate(self.forms):
             rows = order[edges[index] : edges[index + 1]]
             if len(rows):
-                slots: list[Column] = [events[slot][rows] for slot in QUANTITIES]
+                used = QUANTITIES[: len(form.bounds)]
+                slots: list[Column] = [events[slot][rows] for slot in used]
                 answer = quantify(form, slots, events["cell"][rows])
                 mg[rows], code[rows] = answer.mg, answer.code
         return mg, code

@@ -20,7 +20,7 @@ from tanhui.core.region import CHINA_OFFSET_MIN, Region
 
 from ..library import Library
 from ..methodology import Methodology
-from .events import NO_METHOD, QUANTITIES
+from .events import NARROW_QUANTITIES, NO_METHOD, QUANTITIES
 from .landing import BASE_COLUMNS
 from .limits import EVENT_LENGTH_MS_MAX, FUTURE_TOLERANCE_MS, OLDEST_MS
 from .validate_method import MethodFinder, find_methods
@@ -42,7 +42,8 @@ class Validated:
     """Rows that may be quantified, and rows that may not with their reason.
 
     landed: row i64, external_id, person_ref, corrects, scene str; method u16 (place in `methods`,
-    65535 when none holds), cell i32, region i32, start and end i64 ms, day i32, q0..q3 i64.
+    65535 when none holds), cell i32, region i32, start and end i64 ms, day i32, q0..q3 i64, and
+    q4..q7 where a methodology of these rows has that many fields.
     rejects: row i64, reason str. `methods` is always the whole library, so places stay the same
     from block to block.
     """
@@ -119,14 +120,17 @@ class Validator:
     def _quantities(
         self, events: pl.DataFrame, methods: npt.NDArray[np.uint16], verdicts: Verdicts
     ) -> dict[str, npt.NDArray[np.int64]]:
-        """q0..q3: each methodology's fields in their order, as steps."""
+        """Each methodology's fields in their order, as steps: q0..q3, and q4..q7 where used."""
         columns = {
             name: read_decimals(_text(events, name))
             for name in events.columns
             if name not in BASE_COLUMNS and name != "row"
         }
-        slots = {slot: np.zeros(len(events), dtype=np.int64) for slot in QUANTITIES}
-        for index in np.flatnonzero(np.bincount(methods, minlength=NO_METHOD + 1)[:NO_METHOD]):
+        present = np.flatnonzero(np.bincount(methods, minlength=NO_METHOD + 1)[:NO_METHOD])
+        used = max((len(self.library.methodologies[index].fields) for index in present), default=0)
+        names = NARROW_QUANTITIES if used <= len(NARROW_QUANTITIES) else QUANTITIES
+        slots = {slot: np.zeros(len(events), dtype=np.int64) for slot in names}
+        for index in present:
             places = np.flatnonzero(methods == index)
             method = self.library.methodologies[int(index)]
             for slot, each in zip(QUANTITIES, method.reported_fields, strict=False):
