@@ -14,6 +14,7 @@ from functools import lru_cache
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
 
+from .facets import class_of, classes_to_tell_apart, facets
 from .methodology import Methodology, ParameterValue
 from .problems import Mistake
 
@@ -40,6 +41,7 @@ class CellIndex:
         self.regions = _regions(methodology)
         self.classes = _classes(methodology)
         self.cells = _build(methodology, self.regions, self.classes)
+        self._facets = frozenset().union(*map(facets, self.classes))
         self._by_place: dict[tuple[str, str], list[Cell]] = {}
         for cell in self.cells:
             self._by_place.setdefault((cell.region, cell.class_), []).append(cell)
@@ -50,9 +52,10 @@ class CellIndex:
     def cell_of(self, region: str, class_: str, day: int) -> int:
         """The id of the cell, or -1 when a parameter is missing or unknown there and then.
 
-        A class the methodology does not name counts as no class.
+        A facet the methodology does not name counts as not given.
         """
-        place = (self._place(region), class_ if class_ in self.classes else "")
+        known = class_ if class_ in self.classes else class_of(facets(class_) & self._facets)
+        place = (self._place(region), known)
         starts = self._starts.get(place)
         if starts is None:
             return NO_CELL
@@ -91,10 +94,14 @@ def _regions(methodology: Methodology) -> tuple[str, ...]:
 
 
 def _classes(methodology: Methodology) -> tuple[str, ...]:
-    found = {
-        entry.class_ for parameter in methodology.parameters.values() for entry in parameter.values
-    }
-    return tuple(sorted(found | {""}))
+    tables = [parameter.classes for parameter in methodology.parameters.values()]
+    found = classes_to_tell_apart(tables, limit=CELLS_MAX)
+    if found is None:
+        raise Mistake(
+            zh=f"类别的组合超过 {CELLS_MAX} 个；请减少互不排斥的类别。",
+            en=f"more than {CELLS_MAX} combinations of classes; name fewer that go together",
+        )
+    return found
 
 
 def _build(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from .dimensions import Kind, type_of, unit_text
-from .expression import Binary, Expression, names, parts
+from .dimensions import Kind, argument_key, type_of, unit_text
+from .expression import Binary, Expression, Name, Stepped, names, parts
+from .facets import classes_within
 from .methodology import Clause, Field, Parameter, Reward
 from .problems import Mistake
 from .section import nearest
@@ -24,6 +25,37 @@ def refuse_unknown_names(expression: Expression, known: Iterable[str]) -> None:
         raise Mistake(
             zh=f"公式中不认识的名称“{name}”；{hint_zh}", en=f"unknown name '{name}'; {hint}"
         )
+
+
+def refuse_wrong_calls(expression: Expression, tables: Iterable[str]) -> None:
+    """A table of steps is called with a quantity, and nothing else is."""
+    match expression:
+        case Name(name=name) if name in tables:
+            raise Mistake(
+                zh=f"{name} 是分段表；请写成 {name}(x)，x 为决定分段的量。",
+                en=f"{name} is a table of steps; write {name}(x) with the quantity it goes by",
+            )
+        case Stepped(table=table) if table not in tables:
+            known = ", ".join(tables) or "-"
+            raise Mistake(
+                zh=f"{table} 不是分段表，不能写成 {table}(x)；分段表有：{known}。",
+                en=f"{table} is no table of steps and cannot be called; tables are: {known}",
+            )
+    for part in parts(expression):
+        refuse_wrong_calls(part, tables)
+
+
+def refuse_facets_that_clash(parameters: Mapping[str, Parameter]) -> None:
+    """A class written out in the file must mean one value in every parameter."""
+    for class_ in sorted({each for one in parameters.values() for each in one.classes}):
+        for parameter in parameters.values():
+            if classes_within(parameter.classes, class_) is None:
+                raise Mistake(
+                    zh=f"类别 {class_} 在参数 {parameter.name} 中同时符合几个值；"
+                    f"请为 {parameter.name} 写出类别 {class_} 的值。",
+                    en=f"class {class_} meets several values of parameter {parameter.name}; give "
+                    f"{parameter.name} a value for {class_}",
+                )
 
 
 def in_order_of_use(expressions: Mapping[str, Expression]) -> list[str]:
@@ -104,6 +136,11 @@ def dimensions_of(
     known: dict[str, Dimension] = {name: named_unit(name)[1] for name in UNIT_NAMES}
     known |= {field.name: field.unit.dimension for field in fields}
     known |= {parameter.name: parameter.unit.dimension for parameter in parameters.values()}
+    known |= {
+        argument_key(parameter.name): parameter.argument.dimension
+        for parameter in parameters.values()
+        if parameter.argument is not None
+    }
     return known
 
 

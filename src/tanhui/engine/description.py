@@ -27,6 +27,7 @@ from .methodology import (
 )
 from .rendering import number_text
 from .section import Text
+from .steps import StepTable
 from .terms import RECIPIENTS, Cap, History
 
 
@@ -125,6 +126,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name_zh": parameter.title.zh,
         "name_en": parameter.title.en,
         "unit": parameter.unit.text,
+        "of": None if parameter.argument is None else parameter.argument.text,
         "factor": parameter.factor,
         "values": [_value(entry) for entry in parameter.values],
     }
@@ -137,11 +139,23 @@ def _value(entry: ParameterValue) -> dict[str, Any]:
         "valid_from": _day(entry.first_day),
         "valid_to": _day(entry.end_day),
         "value": None if entry.value is None else number_text(entry.value),
+        "steps": None if entry.steps is None else _steps(entry.steps),
         "source": entry.source,
         "source_url": entry.source_url,
         "evidence": entry.evidence,
         "usable": entry.usable,
         **_bilingual("note", entry.note),
+    }
+
+
+def _steps(table: StepTable) -> dict[str, Any]:
+    """What holds below the first step, and each step from its own start on."""
+    return {
+        "below": number_text(table.below),
+        "steps": [
+            {"from": number_text(start), "value": number_text(value)}
+            for start, value in zip(table.starts, table.values, strict=True)
+        ],
     }
 
 

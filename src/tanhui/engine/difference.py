@@ -18,7 +18,7 @@ from .illustration import illustrated
 from .methodology import Example, Methodology, Parameter, ParameterValue
 from .record import Record
 from .reference import evaluate
-from .rendering import number_text
+from .rendering import number_text, steps_text
 
 PLAIN_PARTS = (
     "title_zh",
@@ -148,6 +148,8 @@ def _value(entry: ParameterValue | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     value = None if entry.value is None else number_text(entry.value)
+    if entry.steps is not None:
+        value = steps_text(entry.steps)
     return {"value": value, "evidence": entry.evidence, "source": entry.source}
 
 

@@ -21,6 +21,7 @@ from .expression import (
     Negative,
     Not,
     Number,
+    Stepped,
 )
 from .problems import Mistake
 from .rendering import render
@@ -70,8 +71,29 @@ def type_of(expression: Expression, known: Mapping[str, Type]) -> Type:
         case Choose(condition=condition, then=then, other=other):
             condition_type(condition, known)
             return _agreeing((then, other), known, verb="if/else")
-        case Further():
-            return expression.type_in(known)
+        case Stepped() | Further():
+            return _called(expression, known)
+
+
+def argument_key(table: str) -> str:
+    """Under which name `known` holds the dimension of a step table's argument."""
+    return f"{table}()"
+
+
+def _called(expression: Stepped | Further, known: Mapping[str, Type]) -> Type:
+    if isinstance(expression, Further):
+        return expression.type_in(known)
+    table, of = expression.table, expression.of
+    wanted, found = known[argument_key(table)], quantity_type(of, known)
+    if found not in (wanted, Kind.ZERO):
+        one, two = unit_text(wanted), unit_text(found)
+        raise Mistake(
+            zh=f"分段表 {table} 的自变量单位是 {_ZH.get(one, one)}，"
+            f"“{render(of)}”的单位是 {_ZH.get(two, two)}；请统一单位。",
+            en=f"the steps of {table} are by {one}, but '{render(of)}' is in {two}; bring both to "
+            "one unit",
+        )
+    return known[table]
 
 
 def unit_text(kind: Type) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from tanhui.core.period import day_of
 
+from .expression import Expression, Stepped, parts
 from .methodology import Methodology, ParameterValue
 from .record import Record
-from .reference import Outcome, evaluate
-from .rendering import number_text, render
+from .reference import Outcome, evaluate, quantity_of
+from .rendering import number_text, render, steps_text
 from .section import Text
+from .steps import StepTable
 from .units import UNIT_NAMES
 
 ROUNDING_TEXT = {
@@ -23,12 +25,12 @@ ROUNDING_TEXT = {
 }
 
 
-def explain(methodology: Methodology, record: Record) -> dict[str, Any]:
+def explain(methodology: Methodology, record: Record, *, cell: int | None = None) -> dict[str, Any]:
     """The explanation of one record, ready for JSON: every number is exact text, `mg` an int.
 
-    `code` is that of `reference.evaluate`; raises `InputRefused` as it does.
+    `code` is that of `reference.evaluate`, `cell` as there; raises `InputRefused` as it does.
     """
-    outcome = evaluate(methodology, record)
+    outcome = evaluate(methodology, record, cell=cell)
     return {
         "methodology": _about(methodology),
         "formula": [
@@ -48,6 +50,7 @@ def explain(methodology: Methodology, record: Record) -> dict[str, Any]:
         "parameters": [
             _parameter(methodology, name, entry) for name, entry in outcome.trace.parameters.items()
         ],
+        "tables": _tables(methodology, outcome),
         "applies": _clauses(methodology, record, outcome),
         "steps": _steps(methodology, record, outcome),
         "rounding": {
@@ -105,7 +108,7 @@ def _parameter(methodology: Methodology, name: str, entry: ParameterValue | None
     }
     if entry is not None:
         found |= {
-            "value": None if entry.value is None else number_text(entry.value),
+            "value": _content_text(entry),
             "region": entry.region,
             "class": entry.class_ or None,
             "valid_from": day_of(entry.first_day).isoformat(),
@@ -119,12 +122,57 @@ def _parameter(methodology: Methodology, name: str, entry: ParameterValue | None
     return found
 
 
+def _content_text(entry: ParameterValue) -> str | None:
+    """The number, or a line of all steps; None where it is unknown."""
+    if entry.steps is not None:
+        return steps_text(entry.steps)
+    return None if entry.value is None else number_text(entry.value)
+
+
+def _tables(methodology: Methodology, outcome: Outcome) -> list[dict[str, Any]]:
+    """For each step table called: the quantity, the step it fell on and the bounds of that step.
+
+    `from` belongs to the step, `below` no longer; None is without bound. All exact text.
+    """
+    known = outcome.trace.known
+    found: dict[Stepped, dict[str, Any]] = {}
+    trees = [equation.expression for equation in methodology.equations.values()]
+    trees += [clause.expression for clause in methodology.clauses]
+    for call in [call for tree in trees for call in _calls(tree)] if known else []:
+        table, parameter = known[call.table], methodology.parameters[call.table]
+        assert isinstance(table, StepTable)
+        assert parameter.argument is not None
+        quantity = quantity_of(call.of, known.__getitem__)
+        at, by = table.step_of(quantity), parameter.argument
+        starts = [number_text(start / by.factor) for start in table.starts]
+        found[call] = {
+            "symbol": call.table,
+            "argument": render(call.of),
+            "quantity": number_text(quantity / by.factor),
+            "quantity_unit": by.text,
+            "step": at + 1,
+            "from": starts[at] if at >= 0 else None,
+            "below": starts[at + 1] if at + 1 < len(starts) else None,
+            "value": number_text(table.value_of(quantity) / parameter.unit.factor),
+            "unit": parameter.unit.text,
+        }
+    return list(found.values())
+
+
+def _calls(expression: Expression) -> Iterator[Stepped]:
+    if isinstance(expression, Stepped):
+        yield expression
+    for part in parts(expression):
+        yield from _calls(part)
+
+
 def _shown(methodology: Methodology, record: Record, outcome: Outcome) -> Callable[[str], str]:
     """How a name reads once the values of this record are put in."""
     texts = {name: name for name in UNIT_NAMES}
     for field in methodology.fields:
         texts[field.name] = _with_unit(record.quantities[field.name], field.unit.text)
     for name, entry in outcome.trace.parameters.items():
+        texts[name] = name
         if entry is not None and entry.value is not None:
             texts[name] = _with_unit(entry.value, methodology.parameters[name].unit.text)
     for name, value in outcome.trace.equations.items():

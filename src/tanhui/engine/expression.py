@@ -1,8 +1,8 @@
 """Equations: a small subset of Python expressions, parsed with `ast` into our own tree.
 
 Names, exact literals (`0.5*km` is a literal times a unit name), + - * /, min, max, comparisons
-(chained too), and, or, not, and `a if c else b`. Python never evaluates the text: the tree is
-all that is left of it.
+(chained too), and, or, not, `a if c else b`, and `table(x)` for a table of steps. Python never
+evaluates the text: the tree is all that is left of it.
 """
 
 from __future__ import annotations
@@ -111,6 +111,14 @@ class Choose:
     other: Expression
 
 
+@dataclass(frozen=True)
+class Stepped:
+    """`table(of)`: what the step table gives where the value of `of` falls."""
+
+    table: str
+    of: Expression
+
+
 class Further(ABC):
     """A form that only some formulas have, such as a sum over a set in `project.formula`."""
 
@@ -127,7 +135,9 @@ class Further(ABC):
         """Its dimension; raises `Mistake` when units do not agree."""
 
 
-Expression = Number | Name | Negative | Binary | Extreme | Compare | Logic | Not | Choose | Further
+Expression = (
+    Number | Name | Negative | Binary | Extreme | Compare | Logic | Not | Choose | Stepped | Further
+)
 
 
 def parse_expression(text: str, *, reader: type[Reader] | None = None) -> Expression:
@@ -199,7 +209,10 @@ class Reader:
                 return self.further(tree, depth=below)
 
     def further(self, tree: ast.expr, *, depth: int) -> Expression:
-        """A form beyond those of this module; refused here, read by those who know more."""
+        """A call of a step table; other readers know more forms here."""
+        match tree:
+            case ast.Call(func=ast.Name(id=table), args=[of], keywords=[]):
+                return Stepped(table, self.read(of, depth=depth))
         raise self.not_allowed(tree)
 
     def _number(self, tree: ast.Constant) -> Number:
@@ -236,9 +249,9 @@ class Reader:
         part = self.source(tree)[:60]
         return Mistake(
             zh=f"公式中不能写“{part}”；"
-            "可用：名称、数、+ - * /、min、max、比较、and/or/not、if/else。",
+            "可用：名称、数、+ - * /、min、max、比较、and/or/not、if/else、分段表(x)。",
             en=f"'{part}' is not allowed in an expression; use names, numbers, + - * /, min, max, "
-            "comparisons, and/or/not, if/else",
+            "comparisons, and/or/not, if/else, table(x)",
         )
 
 
@@ -247,7 +260,7 @@ def parts(expression: Expression) -> tuple[Expression, ...]:
     match expression:
         case Number() | Name():
             return ()
-        case Negative(of=of) | Not(of=of):
+        case Negative(of=of) | Not(of=of) | Stepped(of=of):
             return (of,)
         case Binary(left=left, right=right):
             return (left, right)
@@ -269,6 +282,8 @@ def names(expression: Expression) -> Iterator[str]:
     """
     if isinstance(expression, Name):
         yield expression.name
+    if isinstance(expression, Stepped):
+        yield expression.table
     for part in parts(expression):
         yield from names(part)
 

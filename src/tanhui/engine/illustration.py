@@ -17,6 +17,7 @@ from .expression import names
 from .methodology import Example, Methodology, Parameter, ParameterValue
 from .record import Record, counts_of
 from .reference import quantity_of
+from .steps import Known, StepTable
 
 ILLUSTRATION = "illustration"
 
@@ -43,16 +44,18 @@ def illustrated(methodology: Methodology, example: Example) -> Methodology:
 def _with_value(
     parameter: Parameter, value: Fraction, methodology: Methodology, given: Record
 ) -> Parameter:
+    is_table = parameter.argument is not None
     entry = ParameterValue(
         region=given.region,
         class_="",
         first_day=methodology.first_day,
         end_day=methodology.end_day,
-        value=value,
+        value=None if is_table else value,
         source=ILLUSTRATION,
         source_url=None,
         evidence="template",
         note=None,
+        steps=StepTable(value, (), ()) if is_table else None,
     )
     return replace(parameter, values=(entry,), factor=None)
 
@@ -63,15 +66,15 @@ def steps_of(methodology: Methodology, record: Record) -> dict[str, Fraction]:
     An equation that needs an unknown value is left out, and so is what builds on it.
     """
     counts = counts_of(methodology, record)
-    known: dict[str, Fraction] = {
+    known: dict[str, Known] = {
         field.name: count * field.base_per_count
         for field, count in zip(methodology.fields, counts, strict=True)
     }
     lineage = Region(record.region).lineage()
     for name, parameter in methodology.parameters.items():
         entry = parameter.value_for(lineage, record.class_, record.day)
-        if entry is not None and entry.usable and entry.value is not None:
-            known[name] = entry.value * parameter.unit.factor
+        if entry is not None and entry.usable and entry.content is not None:
+            known[name] = parameter.in_base(entry.content)
     missing = {*methodology.parameters, *methodology.equations} - set(known)
     found: dict[str, Fraction] = {}
     for name, equation in methodology.equations.items():

@@ -27,6 +27,7 @@ from .expression import (
     Name,
     Negative,
     Not,
+    Stepped,
     names,
 )
 from .intexpr import NARROW_MAX, Builder, Node, in_order
@@ -40,6 +41,7 @@ from .methodology import (
 from .problems import Mistake
 from .ratio import Algebra, Ratio
 from .reference import condition_of, parameters_in_base, quantity_of
+from .steps import Known, StepTable
 
 # Stages of `checks`: (condition, code given where it does not hold), in the order they count.
 Check = tuple[Node, int]
@@ -141,7 +143,7 @@ class _Compiler:
                 found.add(name)
         return found
 
-    def _environment(self, cell: Cell) -> dict[str, Fraction]:
+    def _environment(self, cell: Cell) -> dict[str, Known]:
         environment = parameters_in_base(self.methodology, cell.values)
         for name, equation in self.methodology.equations.items():
             if name not in self.event_names:
@@ -149,9 +151,7 @@ class _Compiler:
                     environment[name] = self._exact(equation.expression, cell, environment)
         return environment
 
-    def _exact(
-        self, expression: Expression, cell: Cell, environment: dict[str, Fraction]
-    ) -> Fraction:
+    def _exact(self, expression: Expression, cell: Cell, environment: dict[str, Known]) -> Fraction:
         try:
             return quantity_of(expression, environment.__getitem__)
         except ZeroDivisionError:
@@ -193,8 +193,26 @@ class _Compiler:
                 return self.algebra.case(
                     self.condition(condition), self.quantity(then), self.quantity(other)
                 )
+            case Stepped(table=table, of=of):
+                return self._stepped(table, self.quantity(of))
             case _:
                 raise AssertionError(f"no quantity: {expression}")
+
+    def _stepped(self, table: str, quantity: Ratio) -> Ratio:
+        """Nested cases over the starts; a cell with fewer steps repeats its last one."""
+        tables = [self._steps_of(table, environment) for environment in self.environments]
+        found = self.algebra.per_cell(tuple(each.below for each in tables))
+        for at in range(max(len(each.starts) for each in tables)):
+            steps = [_step(each, at) for each in tables]
+            starts = self.algebra.per_cell(tuple(start for start, _ in steps))
+            values = self.algebra.per_cell(tuple(value for _, value in steps))
+            found = self.algebra.case(self.algebra.compare("<=", starts, quantity), values, found)
+        return found
+
+    def _steps_of(self, table: str, environment: dict[str, Known]) -> StepTable:
+        found = environment[table]
+        assert isinstance(found, StepTable)
+        return found
 
     def _named(self, name: str) -> Ratio:
         if name in self.slots:
@@ -281,6 +299,14 @@ class _Compiler:
                 en="the result of one record can leave 64-bit milligrams; lower a field's max",
             )
         return mg
+
+
+def _step(table: StepTable, at: int) -> tuple[Fraction, Fraction]:
+    """Start and value of a step, or of the last one; without steps `below` holds on both sides."""
+    if not table.starts:
+        return Fraction(0), table.below
+    at = min(at, len(table.starts) - 1)
+    return table.starts[at], table.values[at]
 
 
 @contextmanager

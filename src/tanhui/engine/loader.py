@@ -251,13 +251,15 @@ def _check(section: Section, parts: _Parts) -> dict[str, Equation]:
             zh=f"名称“{name}”用了两次；请改名。",
             en=f"the name '{name}' is used for two things; rename one",
         )
-    for _, tree, where in parts.expressions.values():
+    tables = [name for name, each in parts.parameters.items() if each.argument is not None]
+    written = [(tree, where) for _, tree, where in parts.expressions.values()]
+    written += [(clause.expression, section.at("applies")) for clause in parts.clauses]
+    for tree, where in written:
         with problems.part(where):
             checks.refuse_unknown_names(tree, declared)
-    applies = section.at("applies")
-    for clause in parts.clauses:
-        with problems.part(applies):
-            checks.refuse_unknown_names(clause.expression, declared)
+            checks.refuse_wrong_calls(tree, tables)
+    with problems.part(section.at("parameters")):
+        checks.refuse_facets_that_clash(parts.parameters)
     with problems.part(section.at("result")):
         if parts.result_of not in trees:
             raise Mistake(

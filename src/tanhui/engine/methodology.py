@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from .expression import Expression
+from .facets import classes_within, facets
 from .problems import Where
 from .record import Record
 from .section import Text
+from .steps import Known, StepTable
 from .terms import Allocation, Cap, Claim, Exclusion, Group, History
 from .units import Unit
 
@@ -83,7 +86,7 @@ class ParameterValue:
     """
 
     region: str
-    class_: str  # "" holds for every class that has no value of its own
+    class_: str  # facets joined by "+"; "" holds for every class without a value of its own
     first_day: int
     end_day: int | None
     value: Fraction | None
@@ -91,11 +94,17 @@ class ParameterValue:
     source_url: str | None
     evidence: str
     note: Text | None
+    steps: StepTable | None = None  # in place of `value` where the parameter is a table of steps
+
+    @property
+    def content(self) -> Known | None:
+        """The number or the steps, in the parameter's units; None is unknown."""
+        return self.value if self.steps is None else self.steps
 
     @property
     def usable(self) -> bool:
         """Whether it may be calculated with."""
-        return self.value is not None and self.evidence not in UNUSABLE
+        return self.content is not None and self.evidence not in UNUSABLE
 
     def holds_on(self, day: int) -> bool:
         """Whether the value is in force that day."""
@@ -104,22 +113,53 @@ class ParameterValue:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named value with its unit; `factor` names the shared table it comes from, if any."""
+    """A named value with its unit; `factor` names the shared table it comes from, if any.
+
+    A parameter with an `argument` is a table of steps by a quantity of that unit.
+    """
 
     name: str
     title: Text
     unit: Unit
     values: tuple[ParameterValue, ...]
     factor: str | None
+    argument: Unit | None = None
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """Every class that a value names."""
+        return frozenset(entry.class_ for entry in self.values)
+
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str], list[ParameterValue]]:
+        found: dict[tuple[str, str], list[ParameterValue]] = {}
+        for entry in self.values:
+            found.setdefault((entry.region, entry.class_), []).append(entry)
+        return found
 
     def value_for(self, lineage: tuple[str, ...], class_: str, day: int) -> ParameterValue | None:
-        """The entry in force: nearest region first, then the class before the general value."""
-        for region in lineage:
-            for wanted in (class_, "") if class_ else ("",):
-                for entry in self.values:
-                    if entry.region == region and entry.class_ == wanted and entry.holds_on(day):
-                        return entry
+        """The entry in force: nearest region first, there the class with most facets.
+
+        None too where the record's facets meet two values and the law says neither comes first.
+        """
+        wanted = classes_within(self.classes, class_)
+        for region in lineage if wanted else ():
+            held: list[ParameterValue] = []
+            for each in wanted or ():
+                if held and len(facets(each)) < len(facets(held[0].class_)):
+                    break
+                entries = self._entries.get((region, each), ())
+                held += (entry for entry in entries if entry.holds_on(day))
+            if held:
+                return held[0] if len(held) == 1 else None
         return None
+
+    def in_base(self, content: Known) -> Known:
+        """A number or steps of this parameter in base units."""
+        if isinstance(content, StepTable):
+            assert self.argument is not None
+            return content.in_base(argument=self.argument.factor, value=self.unit.factor)
+        return content * self.unit.factor
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from fractions import Fraction
 from tanhui.core.period import day_number
 from tanhui.core.region import Region
 
+from .facets import class_of
 from .methodology import EVIDENCE, Parameter, ParameterValue
 from .problems import Mistake, Problems, Unreadable, Where
 from .section import Section, Text
+from .steps import STEPS_MAX, StepTable
 from .units import Unit, parse_unit
 from .yamlfile import Node
 
@@ -20,6 +22,7 @@ VALUES_MAX = 2_000
 CLASS_MAX = 32
 UNKNOWN = "unknown"
 _KEYS = ("region", "class", "from", "to", "value", "source", "source_url", "evidence", "note")
+_STEP_KEYS = (*_KEYS, "below", "steps")
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def read_parameter(
         problems,
         what=f"parameter {name}",
         required=("name",),
-        optional=("unit", "values", "factor"),
+        optional=("unit", "of", "values", "factor"),
     )
     title = section.bilingual("name")
     if ("factor" in section) == ("values" in section):
@@ -87,11 +90,18 @@ def read_parameter(
             en=f"parameter {name} needs either values or factor; write one of the two",
         )
     if "factor" in section:
+        if "of" in section:
+            raise problems.stop(
+                section.at("of"),
+                zh=f"参数 {name} 取自因子表，不能分段；请删去 of。",
+                en=f"parameter {name} comes from a factor table and has no steps; remove 'of'",
+            )
         table = _table(section, tables)
         return Parameter(name, title, table.unit, table.values, table.id)
-    values = read_values(section, problems)
+    argument = read_unit(section, "of") if "of" in section else None
+    values = read_values(section, problems, is_stepped=argument is not None)
     _refuse_outside(values, section, regions)
-    return Parameter(name, title, read_unit(section, "unit"), values, None)
+    return Parameter(name, title, read_unit(section, "unit"), values, None, argument)
 
 
 def _table(section: Section, tables: Mapping[str, FactorTable]) -> FactorTable:
@@ -106,8 +116,13 @@ def _table(section: Section, tables: Mapping[str, FactorTable]) -> FactorTable:
     return tables[id_]
 
 
-def read_values(section: Section, problems: Problems) -> tuple[ParameterValue, ...]:
-    """The dated values, none overlapping another of the same region and class."""
+def read_values(
+    section: Section, problems: Problems, *, is_stepped: bool = False
+) -> tuple[ParameterValue, ...]:
+    """The dated values, none overlapping another of the same region and class.
+
+    With `is_stepped` each is a table of steps, or unknown.
+    """
     found: list[tuple[ParameterValue, Where]] = []
     nodes = section.items("values")
     if not 1 <= len(nodes) <= VALUES_MAX:
@@ -119,7 +134,8 @@ def read_values(section: Section, problems: Problems) -> tuple[ParameterValue, .
     before = len(problems.found)
     for node in nodes:
         with problems.part():
-            entry = _read_value(node, problems, what=f"a value of {section.what}")
+            what = f"a value of {section.what}"
+            entry = _read_value(node, problems, what=what, is_stepped=is_stepped)
             _refuse_overlap(entry, node.where, found, problems)
             found.append((entry, node.where))
     if len(problems.found) > before:
@@ -127,32 +143,28 @@ def read_values(section: Section, problems: Problems) -> tuple[ParameterValue, .
     return tuple(entry for entry, _ in found)
 
 
-def _read_value(node: Node, problems: Problems, *, what: str) -> ParameterValue:
+def _read_value(node: Node, problems: Problems, *, what: str, is_stepped: bool) -> ParameterValue:
+    required: tuple[str, ...] = ("region", "from", "source", "evidence")
     section = Section(
         node,
         problems,
         what=what,
-        required=("region", "from", "value", "source", "evidence"),
-        optional=_KEYS,
+        required=required if is_stepped else (*required, "value"),
+        optional=_STEP_KEYS if is_stepped else _KEYS,
     )
     first, end = read_days(section)
     evidence = section.choice("evidence", EVIDENCE)
     value: Fraction | None = None
-    if section.text("value") != UNKNOWN:
+    steps = _read_steps(section) if is_stepped else None
+    if not is_stepped and section.text("value") != UNKNOWN:
         value = section.decimal("value")
-    if (value is None) != (evidence == UNKNOWN):
+    if (value is None and steps is None) != (evidence == UNKNOWN):
         raise problems.stop(
             section.at("evidence"),
             zh="value: unknown 与 evidence: unknown 必须同时出现；请改正其一。",
             en="value: unknown and evidence: unknown go together; correct one of them",
         )
-    class_ = section.optional_text("class") or ""
-    if len(class_) > CLASS_MAX:
-        raise problems.stop(
-            section.at("class"),
-            zh=f"class 超过 {CLASS_MAX} 字；请缩短。",
-            en=f"the class is longer than {CLASS_MAX} characters; shorten it",
-        )
+    class_ = _read_class(section)
     return ParameterValue(
         region=section.region("region"),
         class_=class_,
@@ -163,7 +175,60 @@ def _read_value(node: Node, problems: Problems, *, what: str) -> ParameterValue:
         source_url=section.optional_text("source_url"),
         evidence=evidence,
         note=section.optional_bilingual("note"),
+        steps=steps,
     )
+
+
+def _read_class(section: Section) -> str:
+    """Facets joined by `+`, in the one way of writing them."""
+    text = section.optional_text("class") or ""
+    if len(text) > CLASS_MAX:
+        raise section.problems.stop(
+            section.at("class"),
+            zh=f"class 超过 {CLASS_MAX} 字；请缩短。",
+            en=f"the class is longer than {CLASS_MAX} characters; shorten it",
+        )
+    parts = text.split("+") if text else []
+    if "" in parts or len(set(parts)) < len(parts):
+        raise section.problems.stop(
+            section.at("class"),
+            zh=f"class“{text}”应为用 + 连接的不同类别，如 petrol+self。",
+            en=f"the class '{text}' must be different words joined by '+', such as petrol+self; "
+            "correct it",
+        )
+    return class_of(parts)
+
+
+def _read_steps(section: Section) -> StepTable | None:
+    """`below` and `steps`, or `value: unknown`."""
+    if "value" in section and section.text("value") == UNKNOWN and "steps" not in section:
+        return None
+    if "value" in section or "steps" not in section or "below" not in section:
+        raise section.problems.stop(
+            section.where,
+            zh=f"{section.what} 是分段表，应写 below 与 steps，或 value: unknown。",
+            en=f"{section.what} is a table of steps; write below and steps, or value: unknown",
+        )
+    nodes = section.items("steps")
+    if not 1 <= len(nodes) <= STEPS_MAX:
+        raise section.problems.stop(
+            section.at("steps"),
+            zh=f"steps 应有 1 至 {STEPS_MAX} 段。",
+            en=f"steps must list 1 to {STEPS_MAX} steps; add or split",
+        )
+    parts = [
+        Section(node, section.problems, what="step", required=("from", "value")) for node in nodes
+    ]
+    starts = [part.decimal("from") for part in parts]
+    for before, after, part in zip(starts, starts[1:], parts[1:], strict=False):
+        if after <= before:
+            raise section.problems.stop(
+                part.at("from"),
+                zh="各段的 from 应从小到大；请调整次序。",
+                en="the 'from' of each step must be above the one before; put them in order",
+            )
+    values = tuple(part.decimal("value") for part in parts)
+    return StepTable(section.decimal("below"), tuple(starts), values)
 
 
 def read_days(section: Section) -> tuple[date, date | None]:

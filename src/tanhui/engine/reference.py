@@ -6,13 +6,13 @@ It shares nothing with the integer form but the tree, so agreement of the two me
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from tanhui.core.mass import round_down, round_half_away
 from tanhui.core.region import Region
 
-from .cells import index_cells
+from .cells import NO_CELL, index_cells
 from .expression import (
     Binary,
     Choose,
@@ -25,6 +25,7 @@ from .expression import (
     Negative,
     Not,
     Number,
+    Stepped,
 )
 from .methodology import (
     CODE_FIRST_CLAUSE,
@@ -36,10 +37,11 @@ from .methodology import (
     ParameterValue,
 )
 from .record import Record, counts_of
+from .steps import Known, StepTable
 from .units import named_unit
 
 Value = Fraction | bool
-Lookup = Callable[[str], Fraction]
+Lookup = Callable[[str], Known]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Trace:
     parameters: Mapping[str, ParameterValue | None]
     clauses: tuple[bool, ...]
     equations: Mapping[str, Fraction]
+    known: Mapping[str, Known] = field(default_factory=dict)
+    """Every name of the methodology; empty where nothing was computed."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +67,20 @@ class Outcome:
     trace: Trace
 
 
-def evaluate(methodology: Methodology, record: Record) -> Outcome:
+def evaluate(methodology: Methodology, record: Record, *, cell: int | None = None) -> Outcome:
     """The result of one record. Raises `InputRefused` for quantities outside the fields' bounds.
+
+    `cell` is what a stored record was given; -1 says that its class, which evidence does not
+    keep, had no value. None looks it up.
 
     Codes: 0 quantified, 1 no parameter, 2 + k the k-th clause fails, 254 too few earlier periods,
     255 a negative reduction. The order they are asked in: 1, 254, clauses, 255.
     """
     counts = counts_of(methodology, record)
-    cell = index_cells(methodology).cell_of(record.region, record.class_, record.day)
     entries = _entries(methodology, record)
+    if cell == NO_CELL:
+        return Outcome(0, CODE_NO_PARAMETER, None, None, NO_CELL, Trace(entries, (), {}))
+    cell = index_cells(methodology).cell_of(record.region, record.class_, record.day)
     filled = (
         methodology.in_force_on(record.day)
         and any(code in methodology.regions for code in Region(record.region).lineage())
@@ -80,12 +89,12 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
     assert filled == (cell >= 0), (methodology.code, record)
     if not filled:
         return Outcome(0, CODE_NO_PARAMETER, None, None, cell, Trace(entries, (), {}))
-    counted = dict(zip((field.name for field in methodology.fields), counts, strict=True))
+    counted = dict(zip((each.name for each in methodology.fields), counts, strict=True))
     if any(counted[each.count_field] < each.at_least for each in methodology.history):
         return Outcome(0, CODE_HISTORY_SHORT, None, None, cell, Trace(entries, (), {}))
-    environment: dict[str, Fraction] = {
-        field.name: count * field.base_per_count
-        for field, count in zip(methodology.fields, counts, strict=True)
+    environment: dict[str, Known] = {
+        each.name: count * each.base_per_count
+        for each, count in zip(methodology.fields, counts, strict=True)
     }
     environment |= parameters_in_base(methodology, entries)
     for name, equation in methodology.equations.items():
@@ -93,8 +102,9 @@ def evaluate(methodology: Methodology, record: Record) -> Outcome:
     holds = tuple(
         condition_of(clause.expression, environment.__getitem__) for clause in methodology.clauses
     )
-    trace = Trace(entries, holds, {name: environment[name] for name in methodology.equations})
-    exact = environment[methodology.result_of]
+    found = {name: number_of(environment[name]) for name in methodology.equations}
+    trace = Trace(entries, holds, found, environment)
+    exact = found[methodology.result_of]
     if not all(holds):
         failed = holds.index(False)
         source = methodology.clauses[failed].source
@@ -115,13 +125,19 @@ def _entries(methodology: Methodology, record: Record) -> dict[str, ParameterVal
 
 def parameters_in_base(
     methodology: Methodology, entries: Mapping[str, ParameterValue | None]
-) -> dict[str, Fraction]:
-    """Each known parameter value in base units."""
+) -> dict[str, Known]:
+    """Each known parameter value in base units, a table of steps as such."""
     return {
-        name: entry.value * methodology.parameters[name].unit.factor
+        name: methodology.parameters[name].in_base(entry.content)
         for name, entry in entries.items()
-        if entry is not None and entry.value is not None
+        if entry is not None and entry.content is not None
     }
+
+
+def number_of(known: Known) -> Fraction:
+    """What is known is a number; the checks let no table stand where a number belongs."""
+    assert isinstance(known, Fraction)
+    return known
 
 
 def quantity_of(expression: Expression, lookup: Lookup) -> Fraction:
@@ -167,14 +183,22 @@ def value_of(expression: Expression, lookup: Lookup) -> Value:
             return all(held) if op == "and" else any(held)
         case Choose(condition=condition, then=then, other=other):
             return quantity_of(then if condition_of(condition, lookup) else other, lookup)
-        case Further():
-            raise AssertionError("the reader of behaviour formulas gives none")
+        case Stepped() | Further():
+            return _called(expression, lookup)
+
+
+def _called(expression: Stepped | Further, lookup: Lookup) -> Fraction:
+    if isinstance(expression, Further):
+        raise AssertionError("the reader of behaviour formulas gives none")
+    steps = lookup(expression.table)
+    assert isinstance(steps, StepTable)
+    return steps.value_of(quantity_of(expression.of, lookup))
 
 
 def lookup_or_unit(name: str, lookup: Lookup) -> Fraction:
     """The value of a name; what is not a name of the methodology is a unit."""
     try:
-        return lookup(name)
+        return number_of(lookup(name))
     except KeyError:
         return named_unit(name)[0]
 

@@ -17,7 +17,9 @@ from .expression import (
     Negative,
     Not,
     Number,
+    Stepped,
 )
+from .steps import StepTable
 
 # How tightly each form binds, loosest first, as in Python.
 _CHOOSE, _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _SIGN, _ATOM = range(9)
@@ -65,8 +67,21 @@ def _render(expression: Expression, shown: Callable[[str], str]) -> tuple[str, i
                 f"{inside(then, _OR)} if {inside(condition, _OR)} else {inside(other, _CHOOSE)}",
                 _CHOOSE,
             )
+        case Stepped(table=table, of=of):
+            return f"{shown(table)}({_render(of, shown)[0]})", _ATOM
         case Further():
             return expression.text(shown), _ATOM
+
+
+def steps_text(steps: StepTable) -> str:
+    """A table of steps on one line: what holds below the first start, then start and value.
+
+    >>> steps_text(StepTable(Fraction(0), (Fraction(5), Fraction(10)), (Fraction(1), Fraction(3))))
+    '0; ≥ 5: 1; ≥ 10: 3'
+    """
+    pairs = zip(steps.starts, steps.values, strict=True)
+    told = [f"≥ {number_text(start)}: {number_text(value)}" for start, value in pairs]
+    return "; ".join([number_text(steps.below), *told])
 
 
 def number_text(value: Fraction) -> str:

@@ -22,8 +22,9 @@ def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
     recomputed milligrams are the stored ones. Raises NotFound.
     """
     record = find_record(platform, result_id)
+    method = record.methodology
     explanation = (
-        None if record.methodology is None else explain(record.methodology, record.as_record())
+        None if method is None else explain(method, record.as_record(), cell=record.event["cell"])
     )
     recomputed = 0 if explanation is None else int(explanation["mg"])
     return {

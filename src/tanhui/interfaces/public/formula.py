@@ -23,6 +23,7 @@ from tanhui.engine.expression import (
     Negative,
     Not,
     Number,
+    Stepped,
     parse_expression,
 )
 from tanhui.engine.problems import Mistake
@@ -92,6 +93,8 @@ def _condition(part: Expression, names: Mapping[str, str]) -> str:
         case Extreme(op=extreme, of=several):
             inside = "<span>，</span>".join(_markup(one, names) for one in several)
             return f"<span>{extreme}（</span>{inside}<span>）</span>"
+        case Stepped(table=table, of=of):
+            return f"{_name(table, names)}<span>（</span>{_markup(of, names)}<span>）</span>"
         case Compare(first=first, rest=rest):
             chain = "".join(_sign(sign) + _inner(value, names) for sign, value in rest)
             return _inner(first, names) + chain
@@ -109,7 +112,7 @@ def _condition(part: Expression, names: Mapping[str, str]) -> str:
 def _inner(part: Expression, names: Mapping[str, str]) -> str:
     """With brackets where the part binds loosely."""
     is_tight = isinstance(part, Binary) and part.op in "*/"
-    if is_tight or isinstance(part, Name | Number | Extreme):
+    if is_tight or isinstance(part, Name | Number | Extreme | Stepped):
         return _markup(part, names)
     return f"<span>（</span>{_markup(part, names)}<span>）</span>"
 
