@@ -1,12 +1,14 @@
 """Random methodologies as hypothesis strategies: typed trees, so that units always agree.
 
 Regions, classes and days are drawn so that some records have no cell; values and literals are
-drawn so that exact halves of a milligram, negative results and failing clauses all occur.
+drawn so that exact halves of a milligram, negative results and failing clauses all occur. Step
+tables, classes of two facets, fields of own history, groups and eight quantities occur as well.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from hypothesis import strategies as st
 
@@ -16,10 +18,11 @@ from .executors import Case
 
 UNITS = ("km", "kWh", "ride", "1")
 REGIONS = ("420100", "420106", "110000")
-CLASSES = ("", "suv", "van")
+CLASSES = ("", "suv", "van", "self", "suv+self", "self+van", "suv+van", "suv+other", "a+self+suv")
 DAYS = (20_000, 19_723, 20_088, 20_089, 20_818, 19_358, 19_722, 20_819)  # and one day outside
 
 COUNTS_MAX = (1, 10, 1_000, 300_000, 10**6, 10**9, 10**12, 10**15)
+STARTS = ("-1", "0", "0.001", "0.5", "1", "2.25", "7", "300", "1000.3")
 LITERALS = ("0", "0.5", "1", "2", "3", "7", "0.0005", "1.25", "1000", "0.3")
 
 
@@ -29,6 +32,7 @@ class Draft:
 
     fields: list[tuple[str, bool]] = field(default_factory=list)  # unit, min above zero
     parameters: dict[str, tuple[str, bool]] = field(default_factory=dict)  # unit, positive
+    tables: dict[str, tuple[str, str]] = field(default_factory=dict)  # unit, of which unit
     equations: dict[str, str] = field(default_factory=dict)
 
 
@@ -51,6 +55,16 @@ class Writer:
         name = f"p{len(self.draft.parameters)}"
         self.draft.parameters[name] = wanted
         return name
+
+    def table(self, unit: str, at: int) -> str:
+        """A call of a step table that gives `unit`, by field `at`."""
+        wanted = (unit, self.draft.fields[at][0])
+        old = [name for name, each in self.draft.tables.items() if each == wanted]
+        if not old or self.draw(st.booleans()):
+            old = [f"s{len(self.draft.tables)}"]
+            self.draft.tables[old[0]] = wanted
+        quantity = self.choose(f"f{at}", f"f{at} * 2", f"(f{at} - f{at} / 3)")
+        return f"{self.choose(*old)}({quantity})"
 
     def literal(self) -> str:
         return self.choose(*LITERALS)
@@ -86,7 +100,9 @@ class Writer:
                 return self._carbon_leaf()
 
     def _carbon_leaf(self) -> str:
-        match self.choose("rate", "rate", "rate", "literal", "parameter"):
+        match self.choose("rate", "rate", "rate", "stepped", "literal", "parameter"):
+            case "stepped":
+                return self.table("gCO2e", self.field_index())
             case "literal":
                 return f"{self.literal()}*{self.choose('gCO2e', 'mgCO2e', 'kgCO2e')}"
             case "parameter":
@@ -163,10 +179,20 @@ def methodology_texts(draw: st.DrawFn) -> str:
     """The text of a random methodology file."""
     draft = Draft()
     field_lines = []
-    for at in range(draw(st.integers(1, 4))):
+    for at in range(draw(st.sampled_from((1, 2, 3, 5, 6)))):
         unit, is_positive = draw(st.sampled_from(UNITS)), draw(st.booleans())
         draft.fields.append((unit, is_positive))
         field_lines.append(_field_line(draw, at, unit=unit, is_positive=is_positive))
+    term_lines, members = [], ""
+    if len(draft.fields) < 6 and draw(st.integers(0, 3)) == 3:
+        members = f"f{len(draft.fields)}"
+        draft.fields.append(("person", True))
+        field_lines.append(
+            f"  {members}: {{name: {{zh: 人, en: people}}, unit: person, step: 1, min: 1, max: 9}}"
+        )
+        term_lines.append(f"group: {{members: {members}}}")
+    if draw(st.booleans()):
+        term_lines.append(_history_line(draw, draft))
     writer = Writer(draw, draft)
     depth = draw(st.integers(0, 4))
     for at in range(draw(st.integers(0, 2))):
@@ -174,7 +200,8 @@ def methodology_texts(draw: st.DrawFn) -> str:
     unused = "".join(
         f" + 0*gCO2e * {writer.share(at)}" for at in range(len(draft.fields))
     ) + "".join(f" + 0 * {name}" for name in draft.equations)
-    draft.equations["reduction"] = f"({writer.carbon(depth)}){unused}"
+    shared = f" / ({members} / (1*person))" if members else ""
+    draft.equations["reduction"] = f"({writer.carbon(depth)}){shared}{unused}"
     clauses = [writer.condition(1) for _ in range(draw(st.integers(0, 2)))]
     rounding = draw(st.sampled_from(("half_away", "down")))
     lines = [
@@ -184,17 +211,20 @@ def methodology_texts(draw: st.DrawFn) -> str:
         "status: {equations: template, source: none, note: {zh: 试, en: test}}",
         "fields:",
         *field_lines,
-        "parameters:" if draft.parameters else "parameters: {}",
+        "parameters:" if draft.parameters or draft.tables else "parameters: {}",
         *(
             _parameter_lines(draw, name, unit=u, positive=p)
             for name, (u, p) in draft.parameters.items()
         ),
+        *(_table_lines(draw, name, unit=u, of=of) for name, (u, of) in draft.tables.items()),
         *([f"applies: {' and '.join(f'({clause})' for clause in clauses)}"] if clauses else []),
         "equations:",
         *(f"  {name}: {text}" for name, text in draft.equations.items()),
         f"result: {{of: reduction, unit: mgCO2e, round: {rounding}}}",
         "duplicates: {id: [source, external_id], overlap: none, order: arrival}",
         "allocation: {person: 100%}",
+        "disabled: {zh: 试, en: test}",
+        *term_lines,
         "examples: [{given: {region: '110000', at: 2024-01-01, "
         + ", ".join(f"f{at}: 1" for at in range(len(draft.fields)))
         + "}, expect: {no_parameter: true}}]",
@@ -208,18 +238,27 @@ def _drop_unused(lines: list[str], draft: Draft) -> list[str]:
         line for line in lines if line.startswith("applies")
     )
     words = set("".join(c if c.isalnum() else " " for c in used).split())
+    law = {*draft.parameters, *draft.tables}
+    unused = law - words
     kept = [
-        line
-        for line in lines
-        if not (
-            line.startswith("  p")
-            and line.split(":")[0][2:] in draft.parameters
-            and line.split(":")[0][2:] not in words
-        )
+        line for line in lines if not (line.startswith("  ") and line.split(":")[0][2:] in unused)
     ]
-    if not any(name in words for name in draft.parameters):
+    if unused == law:
         kept = ["parameters: {}" if line == "parameters:" else line for line in kept]
     return kept
+
+
+def _history_line(draw: st.DrawFn, draft: Draft) -> str:
+    """Own history of the first field: its sum and number of periods are fields like any other."""
+    at = len(draft.fields)
+    draft.fields += [(draft.fields[0][0], False), ("1", True)]
+    kind = draw(st.sampled_from(("days", "months", "same_period_years")))
+    count = draw(st.integers(1, 7))
+    at_least = draw(st.integers(1, count))
+    return (
+        f"history: {{own: {{of: f0, window: {{{kind}: {count}}}, at_least: {at_least}, "
+        f"gives: {{sum: f{at}, count: f{at + 1}}}}}}}"
+    )
 
 
 def _field_line(draw: st.DrawFn, at: int, *, unit: str, is_positive: bool) -> str:
@@ -256,18 +295,58 @@ def _parameter_lines(draw: st.DrawFn, name: str, *, unit: str, positive: bool) -
             )
         )
     )
-    places = draw(st.sampled_from((("420100", ""), ("420100", "suv"), ("420106", ""))))
-    values = []
-    for region, class_ in (("100000", ""), places):
-        for span in spans:
-            values.append(
-                f"{{region: '{region}', {f'class: {class_}, ' if class_ else ''}{span}, "
-                f"{_value(draw, positive=positive)}, source: none}}"
-            )
+    values = [
+        f"{{{place}{span}, {_value(draw, positive=positive)}, source: none}}"
+        for place in _places(draw)
+        for span in spans
+    ]
     return (
         f"  {name}: {{name: {{zh: 参, en: parameter}}, unit: '{unit}', "
         f"values: [{', '.join(values)}]}}"
     )
+
+
+def _places(draw: st.DrawFn) -> list[str]:
+    """Where and for which classes values stand: the country, and a finer place or class."""
+    finer = draw(
+        st.sampled_from(
+            (
+                [("420100", "")],
+                [("420100", "suv")],
+                [("420106", "")],
+                [("420100", "self"), ("420100", "van")],
+                [("420100", "suv"), ("420106", "self"), ("100000", "self+suv")],
+                [("100000", "suv+self")],
+            )
+        )
+    )
+    return [
+        f"region: '{region}', {f'class: {class_}, ' if class_ else ''}"
+        for region, class_ in (("100000", ""), *finer)
+    ]
+
+
+def _table_lines(draw: st.DrawFn, name: str, *, unit: str, of: str) -> str:
+    """A parameter by steps; one place in forty is unknown."""
+    values = []
+    for place in _places(draw):
+        content = "value: unknown, evidence: unknown"
+        if draw(st.integers(0, 39)) < 39:
+            starts = draw(st.lists(st.sampled_from(STARTS), min_size=1, max_size=5, unique=True))
+            steps = ", ".join(
+                f"{{from: {start}, value: {_number(draw)}}}"
+                for start in sorted(starts, key=Fraction)
+            )
+            content = f"below: {_number(draw)}, steps: [{steps}], evidence: template"
+        values.append(f"{{{place}from: 2023-01-01, {content}, source: none}}")
+    return (
+        f"  {name}: {{name: {{zh: 表, en: table}}, unit: '{unit}', of: '{of}', "
+        f"values: [{', '.join(values)}]}}"
+    )
+
+
+def _number(draw: st.DrawFn) -> str:
+    return _plain(f"{draw(st.integers(-2_000, 90_000))}e-{draw(st.sampled_from((0, 1, 2, 4)))}")
 
 
 def _value(draw: st.DrawFn, *, positive: bool) -> str:

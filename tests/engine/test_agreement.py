@@ -40,7 +40,7 @@ def agree(methodology: Methodology, cases: list[Case]) -> list[tuple[int, int]]:
     return answers["reference"]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
 @given(data=st.data())
 def test_five_executors_agree(data: st.DataObject) -> None:
     methodology = load_if_provable(data.draw(methodology_texts()))

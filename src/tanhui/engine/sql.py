@@ -24,7 +24,7 @@ _INFIX = {
 
 
 def duckdb_sql(form: IntegerForm, table: str) -> str:
-    """A query with columns (row, mg, code) over `table` (row, cell, q0..q3); needs nothing else.
+    """A query with columns (row, mg, code) over `table` (row, cell, q0, q1 ... by field).
 
     Steps used more than once become columns of a stage of their own, so the text stays short.
     """
