@@ -180,6 +180,8 @@ def test_a_methodology_without_a_filled_cell_answers_no_parameter() -> None:
         ),
         ("{mg: 784000}", "{no_parameter: true}"),
     )
+    text = text.replace("equations: template,", "equations: name_only,")
     methodology = load(text)
     assert compile_form(methodology).bits == 0
+    assert not compile_form(methodology).covers("420100", DAY)
     assert agree(methodology, [Case("420100", "", DAY, (5,))]) == [(0, 1)]

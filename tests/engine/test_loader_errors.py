@@ -47,6 +47,11 @@ BROKEN: dict[str, tuple[list[tuple[str, str]], int, str]] = {
         8,
         "did you mean 'official'",
     ),
+    "a name with values": (
+        [("equations: template,", "equations: name_only,")],
+        8,
+        "at least one parameter is unknown throughout",
+    ),
     "too many fields": (
         [
             (

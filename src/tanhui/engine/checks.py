@@ -58,6 +58,20 @@ def refuse_facets_that_clash(parameters: Mapping[str, Parameter]) -> None:
                 )
 
 
+def refuse_values_for_a_name(parameters: Mapping[str, Parameter]) -> None:
+    """Where only a name is known the equations are a template's: some parameter stays unknown, so
+    that nothing is credited until an authority fills it in an overlay. Asked of the file alone.
+    """
+    if not any(
+        all(not entry.usable for entry in parameter.values) for parameter in parameters.values()
+    ):
+        raise Mistake(
+            zh="status 为 name_only 时，至少一个参数应全为 unknown，待主管部门填写；请改正。",
+            en="with status name_only at least one parameter is unknown throughout, to be filled "
+            "by an authority's overlay; write value: unknown or another status",
+        )
+
+
 def in_order_of_use(expressions: Mapping[str, Expression]) -> list[str]:
     """Equation names, each after the ones it uses; raises `Mistake` naming a cycle."""
     ordered: list[str] = []

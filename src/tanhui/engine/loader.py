@@ -104,6 +104,10 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
     parts = _read_parts(section, tables=tables, regions=regions)
     equations = _check(section, parts) if len(problems.found) == before else {}
     with problems.part():
+        status = blocks.read_status(section)
+        if status.equations == "name_only" and len(problems.found) == before:
+            with problems.part(section.at("status")):
+                checks.refuse_values_for_a_name(parts.parameters)
         section.choice("kind", ("behaviour",))
         scene = blocks.read_slug(section, "scene")
         terms = read_terms(section, scene=scene, fields=parts.fields)
@@ -135,7 +139,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             first_day=day_number(first),
             end_day=None if end is None else day_number(end),
             offset_min=blocks.read_zone(effective),
-            status=blocks.read_status(section),
+            status=status,
             disabled=disabled,
             skeleton={key: section.bilingual(key) for key in SKELETON if key in section},
             fields=parts.fields,
