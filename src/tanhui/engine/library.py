@@ -2,8 +2,10 @@
 
     library/methodologies/<region>/<code>/methodology.yaml + cases.yaml
     library/factors/<id>.yaml
+    library/tables/<id>.yaml            what project methodologies look up
 
-A second version of a methodology stands in `<region>/<code>/<version>/`.
+Behaviour and project methodologies stand side by side; `kind` in the file says which. A second
+version of a methodology stands in `<region>/<code>/<version>/`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,9 @@ from .loader import load_methodology
 from .methodology import Example, Methodology
 from .parameters import FactorTable, read_factor_table
 from .problems import Problems, Where
+from .project.nouns import ProjectMethodology
+from .project.shelf import Cases, is_project, read_lookup_tables, read_project
+from .project.tables import Table
 from .section import Section
 from .yamlfile import read_yaml
 
@@ -38,6 +43,9 @@ class Library:
     methodologies: tuple[Methodology, ...]
     cases: dict[tuple[str, str, str], tuple[Example, ...]]
     factors: tuple[FactorTable, ...]
+    projects: tuple[ProjectMethodology, ...]
+    project_cases: Cases
+    tables: tuple[Table, ...]
 
     @classmethod
     def load(cls, path: Path) -> Library:
@@ -47,13 +55,20 @@ class Library:
         """
         problems = Problems()
         tables = read_tables(path, problems)
+        lookups = read_lookup_tables(_files(path, "tables/*.yaml", problems), path, problems)
         methodologies: list[Methodology] = []
         cases: dict[tuple[str, str, str], tuple[Example, ...]] = {}
+        projects: list[ProjectMethodology] = []
+        project_cases: Cases = {}
         for file in _files(path, "methodologies/**/methodology.yaml", problems):
-            label = file.relative_to(path).as_posix()
-            methodology = load_methodology(
-                file.read_bytes(), file=label, tables=tables, problems=problems
-            )
+            label, data = file.relative_to(path).as_posix(), file.read_bytes()
+            if is_project(data):
+                found = read_project(file, path, tables=lookups, factors=tables, problems=problems)
+                if found is not None:
+                    projects.append(found[0])
+                    project_cases[found[0].identity] = found[1]
+                continue
+            methodology = load_methodology(data, file=label, tables=tables, problems=problems)
             if methodology is None:
                 _note_mistakes(file.with_name(CASES_FILE), path, problems)
                 continue
@@ -62,7 +77,14 @@ class Library:
             cases[methodology.identity] = read_cases(methodology, file, path, problems)
         _refuse_ambiguous(methodologies, problems)
         problems.refuse()
-        return cls(tuple(methodologies), cases, tuple(tables.values()))
+        return cls(
+            tuple(methodologies),
+            cases,
+            tuple(tables.values()),
+            tuple(projects),
+            project_cases,
+            tuple(lookups.values()),
+        )
 
     @property
     def scenes(self) -> frozenset[str]:
@@ -85,6 +107,19 @@ class Library:
             "methodology.not_found",
             zh=f"{on} 没有在用的方法学“{code[:60]}”；请核对编号与日期。",
             en=f"No methodology '{code[:60]}' is in force on {on}; check the code and the day.",
+        )
+
+    def project(self, code: str, *, version: str | None, day: int) -> ProjectMethodology:
+        """The project methodology of that version, else the one in force; raises `NotFound`."""
+        for each in self.projects:
+            wanted = each.in_force_on(day) if version is None else each.version == version
+            if each.code == code and wanted:
+                return each
+        raise NotFound(
+            "project.methodology_not_found",
+            zh=f"没有在用的项目方法学“{code[:60]}”{version or ''}；请核对编号、版本与登记日期。",
+            en=f"No project methodology '{code[:60]}' {version or ''} is in force; check the code, "
+            "the version and the day of registration.",
         )
 
     def by_digest(self, code: str, version: str, digest: str) -> Methodology:

@@ -117,11 +117,15 @@ def _table(section: Section, tables: Mapping[str, FactorTable]) -> FactorTable:
 
 
 def read_values(
-    section: Section, problems: Problems, *, is_stepped: bool = False
+    section: Section,
+    problems: Problems,
+    *,
+    is_stepped: bool = False,
+    words: tuple[str, ...] = EVIDENCE,
 ) -> tuple[ParameterValue, ...]:
     """The dated values, none overlapping another of the same region and class.
 
-    With `is_stepped` each is a table of steps, or unknown.
+    With `is_stepped` each is a table of steps, or unknown; `words` are the evidence words allowed.
     """
     found: list[tuple[ParameterValue, Where]] = []
     nodes = section.items("values")
@@ -135,7 +139,7 @@ def read_values(
     for node in nodes:
         with problems.part():
             what = f"a value of {section.what}"
-            entry = _read_value(node, problems, what=what, is_stepped=is_stepped)
+            entry = _read_value(node, problems, what=what, is_stepped=is_stepped, words=words)
             _refuse_overlap(entry, node.where, found, problems)
             found.append((entry, node.where))
     if len(problems.found) > before:
@@ -143,7 +147,9 @@ def read_values(
     return tuple(entry for entry, _ in found)
 
 
-def _read_value(node: Node, problems: Problems, *, what: str, is_stepped: bool) -> ParameterValue:
+def _read_value(
+    node: Node, problems: Problems, *, what: str, is_stepped: bool, words: tuple[str, ...]
+) -> ParameterValue:
     required: tuple[str, ...] = ("region", "from", "source", "evidence")
     section = Section(
         node,
@@ -153,7 +159,7 @@ def _read_value(node: Node, problems: Problems, *, what: str, is_stepped: bool) 
         optional=_STEP_KEYS if is_stepped else _KEYS,
     )
     first, end = read_days(section)
-    evidence = section.choice("evidence", EVIDENCE)
+    evidence = section.choice("evidence", words)
     value: Fraction | None = None
     steps = _read_steps(section) if is_stepped else None
     if not is_stepped and section.text("value") != UNKNOWN:
