@@ -13,6 +13,7 @@ from tanhui.core.period import day_of
 
 from .explain import ROUNDING_TEXT
 from .integer import compile as compile_form
+from .life import STATE_NAMES, Life
 from .methodology import (
     CODE_FIRST_CLAUSE,
     CODE_HISTORY_SHORT,
@@ -46,9 +47,29 @@ def summary(methodology: Methodology) -> dict[str, Any]:
         "valid_to": _day(methodology.end_day),
         "equations": methodology.status.equations,
         "enabled": methodology.enabled,
+        "life": life_rows(methodology.life),
         "values": len(values),
         "values_unknown": sum(not entry.usable for entry in values),
     }
+
+
+def life_rows(life: Life | None) -> list[dict[str, Any]]:
+    """The steps of a life, first to last; none when the file tells none."""
+    return [
+        {
+            "state": step.state,
+            "state_zh": STATE_NAMES[step.state].zh,
+            "state_en": STATE_NAMES[step.state].en,
+            "on": _day(step.day),
+            "since": _day(step.since_day),
+            "by": step.by,
+            "source": step.source,
+            "source_url": step.source_url,
+            "note_zh": None if step.note is None else step.note.zh,
+            "note_en": None if step.note is None else step.note.en,
+        }
+        for step in (() if life is None else life.steps)
+    ]
 
 
 def describe(

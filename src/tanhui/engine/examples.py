@@ -198,6 +198,11 @@ def _check_example(methodology: Methodology, example: Example, problems: Problem
                 en=f"the example's illustration names '{name[:40]}', which is no parameter; "
                 f"did you mean '{close}'?",
             )
+        if methodology.parameters[name].argument is not None:
+            raise Mistake(
+                zh=f"illustration 不能代替分段参数 {name}；请删去。",
+                en=f"an illustration cannot stand for {name}, a table of steps; remove it",
+            )
     worked = illustrated(methodology, example)
     try:
         outcome = evaluate(worked, example.given)

@@ -30,6 +30,7 @@ from .project.nouns import ProjectMethodology
 from .project.shelf import Cases, is_project, read_lookup_tables, read_project
 from .project.tables import Table
 from .section import Section
+from .status import LibraryStatus, library_status
 from .yamlfile import read_yaml
 
 FILES_MAX = 5_000
@@ -91,6 +92,10 @@ class Library:
         """Every scene some methodology knows."""
         return frozenset(methodology.scene for methodology in self.methodologies)
 
+    def status(self, *, on: date) -> LibraryStatus:
+        """How much is known, and what may be credited on that day."""
+        return library_status(self.methodologies, day=day_number(on))
+
     def form(self, methodology: Methodology) -> IntegerForm:
         """The integer form, compiled once."""
         return compile_form(methodology)
@@ -137,7 +142,7 @@ class Library:
     def find(self, scene: str, *, region: str, day: int) -> Methodology | None:
         """What quantifies a record of that scene, place and day: the nearest region first.
 
-        Disabled methodologies, and days for which a parameter is unknown, are passed over.
+        Passed over: what is disabled, not in force by its life (or withdrawn), or lacks a value.
         """
         try:
             lineage = Region(region).lineage()
@@ -148,8 +153,7 @@ class Library:
                 if (
                     methodology.scene == scene
                     and code in methodology.regions
-                    and methodology.enabled
-                    and methodology.in_force_on(day)
+                    and methodology.creditable_on(day)
                     and compile_form(methodology).covers(region, day)
                 ):
                     return methodology

@@ -18,6 +18,7 @@ from .examples import check_examples, read_examples
 from .expression import Expression
 from .history_fields import with_history_fields
 from .integer import compile as compile_form
+from .life import read_life
 from .methodology import (
     CLAUSES_MAX,
     SKELETON,
@@ -58,7 +59,7 @@ REQUIRED = (
     "examples",
 )
 OPTIONAL = (
-    "applies", "caps", "history", "exclusive_with", "claim", "group", "disabled", "reward",
+    "applies", "caps", "history", "exclusive_with", "claim", "group", "disabled", "life", "reward",
     *SKELETON,
 )  # fmt: skip
 
@@ -158,6 +159,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             examples=read_examples(section, parts.fields, parts.clauses),
             file=section.where.file,
             reward=parts.reward,
+            life=read_life(section),
         )
         return methodology if len(problems.found) == before else None
     return None

@@ -10,6 +10,7 @@ from typing import Literal
 
 from .expression import Expression
 from .facets import classes_within, facets
+from .life import Life
 from .problems import Where
 from .record import Record
 from .section import Text
@@ -259,6 +260,7 @@ class Methodology:
     examples: tuple[Example, ...]
     file: str
     reward: Reward | None = None
+    life: Life | None = None
 
     @property
     def enabled(self) -> bool:
@@ -300,6 +302,11 @@ class Methodology:
     def in_force_on(self, day: int) -> bool:
         """Whether `day` lies in the effective period."""
         return self.first_day <= day and (self.end_day is None or day < self.end_day)
+
+    def creditable_on(self, day: int) -> bool:
+        """Whether behaviour of that day may be credited: enabled, effective, and in force."""
+        alive = self.life is None or self.life.creditable_on(day)
+        return self.enabled and self.in_force_on(day) and alive
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Methodology) and self.identity == other.identity

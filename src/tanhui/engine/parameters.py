@@ -27,7 +27,11 @@ _STEP_KEYS = (*_KEYS, "below", "steps")
 
 @dataclass(frozen=True)
 class FactorTable:
-    """Values that several methodologies share, such as yearly grid factors."""
+    """Values that several methodologies share, such as yearly grid factors.
+
+    Tables of one `family` say the same thing by different calibres (average, margin, fossil), which
+    differ by half and more; the id carries the calibre, so that a methodology must name it.
+    """
 
     id: str
     title: Text
@@ -35,6 +39,8 @@ class FactorTable:
     values: tuple[ParameterValue, ...]
     data: bytes
     file: str
+    family: str | None = None
+    calibre: Text | None = None
 
 
 def read_factor_table(root: Node, *, data: bytes, file: str, problems: Problems) -> FactorTable:
@@ -44,16 +50,26 @@ def read_factor_table(root: Node, *, data: bytes, file: str, problems: Problems)
         problems,
         what="factor table",
         required=("factor", "title", "unit", "values"),
-        optional=("note",),
+        optional=("note", "family", "calibre"),
     )
     section.optional_bilingual("note")
+    id_, family = section.text("factor"), section.optional_text("family")
+    if (family is None) == ("calibre" in section) or not id_.startswith(family or ""):
+        raise problems.stop(
+            section.at("family"),
+            zh="family 与 calibre 必须同时写，且因子表的编号以 family 开头；请改正。",
+            en="family and calibre go together and the id of the table begins with the family; "
+            "correct them",
+        )
     return FactorTable(
-        id=section.text("factor"),
+        id=id_,
         title=section.bilingual("title"),
         unit=read_unit(section, "unit"),
         values=read_values(section, problems),
         data=data,
         file=file,
+        family=family,
+        calibre=section.optional_bilingual("calibre"),
     )
 
 
@@ -106,6 +122,14 @@ def read_parameter(
 
 def _table(section: Section, tables: Mapping[str, FactorTable]) -> FactorTable:
     id_ = section.text("factor")
+    calibres = sorted(table.id for table in tables.values() if table.family == id_)
+    if id_ not in tables and calibres:
+        raise section.problems.stop(
+            section.at("factor"),
+            zh=f"因子“{id_}”没有写口径，口径不可默认；请从中选一：{', '.join(calibres)}。",
+            en=f"the factor '{id_}' names no calibre, and none is taken by default; choose one of "
+            f"{', '.join(calibres)}",
+        )
     if id_ not in tables:
         known = ", ".join(sorted(tables)) or "-"
         raise section.problems.stop(

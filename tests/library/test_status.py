@@ -1,0 +1,68 @@
+"""The honest table: it adds up, and it says of the shipped library what is true."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tanhui.core.period import day_number
+from tanhui.engine.library import Library
+from tanhui.engine.status import LibraryStatus
+
+ROOT = Path(__file__).parents[2]
+DAY = date(2025, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.load(ROOT / "library")
+
+
+@pytest.fixture(scope="module")
+def status(library: Library) -> LibraryStatus:
+    return library.status(on=DAY)
+
+
+def test_the_counts_add_up_to_the_methodologies(library: Library, status: LibraryStatus) -> None:
+    behaviour = len(library.methodologies)
+    assert sum(status.equations.values()) == behaviour
+    assert sum(status.standings.values()) == behaviour
+
+
+def test_what_may_be_credited_is_found_and_nothing_else(
+    library: Library, status: LibraryStatus
+) -> None:
+    """The table and what the platform would use are two questions with one answer."""
+    day = day_number(DAY)
+    for standing in status.methodologies:
+        [methodology] = [
+            each
+            for each in library.methodologies
+            if (each.code, each.version) == (standing.code, standing.version)
+        ]
+        found = {
+            region
+            for region in methodology.regions
+            if library.find(methodology.scene, region=region, day=day) == methodology
+        }
+        assert found <= set(standing.where), standing.code
+        assert bool(found) == (standing.standing == "creditable"), standing.code
+
+
+def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: LibraryStatus) -> None:
+    for standing in status.methodologies:
+        if standing.equations == "name_only":
+            assert standing.standing != "creditable", standing.code
+    assert {each.code for each in status.creditable} == {
+        "china-ev-charging",
+        "shenzhen-bus",
+        "shenzhen-ev-charging",
+        "shenzhen-home-electricity",
+        "shenzhen-metro",
+        "wuhan-bus",
+        "wuhan-ev-charging",
+        "wuhan-home-electricity",
+        "wuhan-metro",
+    }
