@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tanhui.engine.explain import explain
 from tanhui.engine.methodology import CODE_HISTORY_SHORT
 from tanhui.engine.terms import Allocation, Cap, Claim, Exclusion, Group, History, Window
 
@@ -98,6 +99,22 @@ def test_too_few_periods_are_told_by_every_executor() -> None:
     expected = [(0, CODE_HISTORY_SHORT)] * 3 + [(784_000, 0), (392_000, 0), (0, 0)]
     expected += [(0, CODE_HISTORY_SHORT), (0, 1)]
     assert all(each == expected for each in answers.values()), answers
+    told = explain(methodology, cases[1].as_record(methodology))
+    assert (told["code"], told["history"]) == (
+        CODE_HISTORY_SHORT,
+        [
+            {
+                "symbol": "own",
+                "of": "distance",
+                "window": "days",
+                "window_length": 7,
+                "at_least": 3,
+                "found": "1",
+                "sum": "before",
+                "count": "periods",
+            }
+        ],
+    )
 
 
 def test_a_group_is_divided_by_its_members() -> None:

@@ -15,6 +15,7 @@ from .reference import Outcome, evaluate, quantity_of
 from .rendering import number_text, render, steps_text
 from .section import Text
 from .steps import StepTable
+from .terms import History
 from .units import UNIT_NAMES
 
 ROUNDING_TEXT = {
@@ -51,6 +52,8 @@ def explain(methodology: Methodology, record: Record, *, cell: int | None = None
             _parameter(methodology, name, entry) for name, entry in outcome.trace.parameters.items()
         ],
         "tables": _tables(methodology, outcome),
+        "history": [_history(each, record) for each in methodology.history],
+        "group": None if methodology.group is None else methodology.group.members,
         "applies": _clauses(methodology, record, outcome),
         "steps": _steps(methodology, record, outcome),
         "rounding": {
@@ -127,6 +130,20 @@ def _content_text(entry: ParameterValue) -> str | None:
     if entry.steps is not None:
         return steps_text(entry.steps)
     return None if entry.value is None else number_text(entry.value)
+
+
+def _history(history: History, record: Record) -> dict[str, Any]:
+    """Which earlier periods a baseline of own history looked at, how many it found and needs."""
+    return {
+        "symbol": history.name,
+        "of": history.of,
+        "window": history.window.kind,
+        "window_length": history.window.count,
+        "at_least": history.at_least,
+        "found": number_text(record.quantities[history.count_field]),
+        "sum": history.sum_field,
+        "count": history.count_field,
+    }
 
 
 def _tables(methodology: Methodology, outcome: Outcome) -> list[dict[str, Any]]:

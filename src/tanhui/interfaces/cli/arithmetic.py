@@ -28,6 +28,12 @@ def show_arithmetic(explanation: dict[str, Any]) -> None:
             for p in explanation["parameters"]
         ],
     )
+    for call in explanation["tables"]:
+        console.print(
+            f"{call['symbol']}({call['argument']}): {call['quantity']} {call['quantity_unit']} "
+            f"→ [{call['from'] or '−∞'}, {call['below'] or '∞'}) → {call['value']} {call['unit']}",
+            markup=False,
+        )
     for step in explanation["steps"]:
         console.print(
             f"{step['symbol']} = {step['expression']}\n"
