@@ -100,7 +100,9 @@ def inputs(law: ProjectMethodology, given: Monitoring) -> list[dict[str, Any]]:
                     and at not in given.inputs[name].surveyed,
                     "substituted": given.inputs[name].substituted.get(at),
                 }
-                for at, value in given.inputs[name].values.items()
+                for at, value in sorted(
+                    given.inputs[name].values.items(), key=lambda pair: list(map(str, pair[0]))
+                )
             ],
             "missing_rule_zh": None if each.missing is None else each.missing.note.zh,
             "missing_rule_en": None if each.missing is None else each.missing.note.en,

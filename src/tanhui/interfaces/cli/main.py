@@ -21,6 +21,7 @@ MODULES = {
     "explain": "look",
     "prove": "look",
     "methodology": "methodology",
+    "project": "project",
     "partner": "partner",
     "demo": "demo",
     "replay": "replay",
@@ -28,7 +29,10 @@ MODULES = {
     "serve": "serve",
 }
 
-WITHOUT_DATABASE = {"methodology"}  # law as data needs none; what looks at results starts it itself
+WITHOUT_DATABASE = {
+    "methodology",
+    "project",
+}  # law as data needs none; what looks at results starts it itself
 
 
 class Commands(click.Group):
