@@ -10,7 +10,7 @@ PORT ?= 8000
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 UV_VERSION := 0.13.9
-TEST_PACKAGES := chromium fonts-noto-cjk
+TEST_PACKAGES := chromium fonts-noto-cjk openjdk-17-jre-headless
 
 export PYTHONUTF8 := 1
 
@@ -29,6 +29,15 @@ setup: .venv/installed ## the Python environment in .venv (again only when a loc
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(UV) sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	$(UV) install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@rm -f .venv/installed-spark
+	@touch $@
+
+.PHONY: setup-spark
+setup-spark: setup .venv/installed-spark ## Apache Spark into .venv as well (about 480 MB); needs Java 17
+	@:
+
+.venv/installed-spark: .venv/installed requirements-spark.lock
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock
 	@touch $@
 
 .PHONY: run
@@ -40,7 +49,7 @@ check: setup lint ## fast checks: style, types, floors, quick tests
 	$(BIN)/pytest -q -m "not slow" -n auto --dist loadfile
 
 .PHONY: test
-test: setup test-packages lint ## everything that is tested
+test: setup-spark test-packages lint ## everything that is tested
 	$(BIN)/pytest -n auto --dist loadfile
 
 .PHONY: lint
@@ -56,12 +65,13 @@ test-packages:
 	command -v chromium >/dev/null || missing="chromium"; \
 	compgen -G "/usr/share/fonts/opentype/noto/NotoSansCJK*" >/dev/null \
 	  || missing="$$missing fonts-noto-cjk"; \
+	command -v java >/dev/null || missing="$$missing openjdk-17-jre-headless"; \
 	test -z "$$missing" || { \
 	  echo "The page tests need these system packages: $$missing"; \
 	  echo "Install them:  apt-get install -y $(TEST_PACKAGES)"; exit 1; }
 
 .PHONY: bench
-bench: setup ## the ratios of the README at 10 and 50 million events (about 15 minutes)
+bench: setup-spark ## the ratios of the README at 10 and 50 million events (about 15 minutes)
 	$(BIN)/python -m bench --events 50000000
 
 .PHONY: screenshots
@@ -73,7 +83,7 @@ reference: setup ## the tables of docs/reference that follow from the code
 	$(BIN)/python -m tests.docs.reference
 
 .PHONY: lock
-lock: setup ## both lock files, written anew from pyproject.toml
+lock: setup ## the lock files, written anew from pyproject.toml
 	.ci/lock $(UV)
 
 .PHONY: clean

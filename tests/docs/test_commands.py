@@ -67,7 +67,7 @@ def test_the_commands_of_the_documents_work(home: Path) -> None:
             done.add(command.line)
             run(command, environment)
     # What docs/intake.md says of the eight rows, and that the same file again changes nothing.
-    intake = next(line for line in done if "rides.csv" in line)
+    intake = next(line for line in done if "intake docs/examples/rides.csv" in line)
     receipt = json.loads(run(Command("docs/intake.md", f"{intake} --json"), environment))
     assert receipt["repeated"] is True
     assert receipt["rows"] == 8

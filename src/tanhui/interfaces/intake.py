@@ -7,6 +7,7 @@ from typing import Any
 
 from tanhui.core.errors import InputRefused
 from tanhui.engine.batch.landing_file import SourceFile
+from tanhui.engine.batch.schedulers.seam import Scheduler
 from tanhui.flows import reading
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
@@ -30,6 +31,7 @@ def take_in(
     idempotency_key: str | None = None,
     may_name_files: bool = False,
     lock_wait_s: int | None = None,
+    scheduler: Scheduler | None = None,
     progress: Progress = lambda stage, rows: None,
 ) -> dict[str, Any]:
     """Record the file at `path` as delivered by `partner`; returns the receipt in words.
@@ -56,7 +58,9 @@ def take_in(
         idempotency_key=idempotency_key,
         attachments=attachments,
     )
-    receipt = record_batch(platform(), delivery, progress, lock_wait_s=lock_wait_s)
+    receipt = record_batch(
+        platform(), delivery, progress, lock_wait_s=lock_wait_s, scheduler=scheduler
+    )
     reading.add_words(platform(), receipt)
     return receipt
 

@@ -16,6 +16,7 @@ from tanhui.domain.partners import services as partner_services
 
 from ..feeds import FEEDS
 from ..intake import take_in
+from ..schedulers import NAMES, scheduler_named
 from .output import console, json_option, show_json, table, to_stderr
 
 
@@ -31,6 +32,15 @@ from .output import console, json_option, show_json, table, to_stderr
     help="What the feed must be told, such as year_offset=2000 (repeatable).",
 )
 @click.option("--key", "idempotency_key", help="Idempotency key of this delivery.")
+@click.option(
+    "--scheduler",
+    type=click.Choice(NAMES),
+    default="process",
+    show_default=True,
+    help="Who settles a large file: this process, a pool of processes, or Apache Spark.",
+)
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes of the pool.")
+@click.option("--master", help="Spark master: local[2], spark://host:7077.  [default: local[*]]")
 @json_option
 def intake(
     *,
@@ -39,19 +49,17 @@ def intake(
     partner: str | None,
     settings: tuple[str, ...],
     idempotency_key: str | None,
+    scheduler: str,
+    workers: int | None,
+    master: str | None,
     as_json: bool,
 ) -> None:
     """Take FILE in: every row gets a status, and the statuses add up to the rows."""
     code = partner or _own_partner(feed)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=to_stderr,
-        transient=True,
-        disable=as_json or not to_stderr.is_terminal,
-    ) as bar:
+    with (
+        scheduler_named(scheduler, master=master, workers=workers) as chosen,
+        _bar(is_shown=not as_json and to_stderr.is_terminal) as bar,
+    ):
         tasks: dict[str, Any] = {
             "read": bar.add_task("读取 read", total=None),
             "settle": bar.add_task("核算 settle", total=None),
@@ -65,12 +73,25 @@ def intake(
             actor="cli",
             idempotency_key=idempotency_key,
             may_name_files=True,
+            scheduler=chosen,
             progress=lambda stage, rows: bar.advance(tasks[stage], rows),
         )
     if as_json:
         show_json(receipt)
     else:
         show_receipt(receipt)
+
+
+def _bar(*, is_shown: bool) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=to_stderr,
+        transient=True,
+        disable=not is_shown,
+    )
 
 
 def _own_partner(feed: str) -> str:
