@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from .api.root import api
-from .public import account, developers, partner, session, upload
+from .public import account, developers, methodologies, partner, session, upload
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -25,6 +25,16 @@ urlpatterns = [
         "partners/<slug:code>/batches/<int:batch>/quarantine.csv",
         partner.quarantine_file,
         name="quarantine-file",
+    ),
+    path("methodologies", methodologies.index, name="methodologies"),
+    path("methodologies/<slug:code>", methodologies.page, name="methodology"),
+    path(
+        "methodologies/<slug:code>/calculator.json",
+        methodologies.calculator_data,
+        name="calculator-data",
+    ),
+    path(
+        "methodologies/<slug:code>/quantify.js", methodologies.quantify_script, name="quantify-js"
     ),
     path("api/v1/docs", developers.api_page, name="api-docs"),
     path("api/v1/", api.urls),

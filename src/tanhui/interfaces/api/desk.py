@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tanhui.core.ids import ResultId
-from tanhui.flows import reading
+from tanhui.flows import lawbook, reading
 from tanhui.flows.explain_result import explain_result
 from tanhui.interfaces.intake import take_in
 from tanhui.interfaces.platform import platform
@@ -100,6 +100,26 @@ def records(
 def explanation(result: str) -> Json:
     """Everything behind one result, computed again just now; raises NotFound."""
     return explain_result(platform(), ResultId.parse(result))
+
+
+def methodologies(
+    *,
+    q: str | None = None,
+    region: str | None = None,
+    scene: str | None = None,
+    status: str | None = None,
+    kind: str | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Json:
+    """A page of the law this platform applies: {items, next, total, status}."""
+    wanted = {"region": region, "scene": scene, "status": status, "kind": kind}
+    return lawbook.methodologies(platform(), q=q, after=after, limit=limit, wanted=wanted)
+
+
+def methodology(code: str, version: str | None = None) -> Json:
+    """One methodology, its newest version or the one asked for; raises NotFound."""
+    return lawbook.methodology(platform(), code, version)
 
 
 def _fits(one: Json, q: str | None, feed: str | None, status: str | None) -> bool:

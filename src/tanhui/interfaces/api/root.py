@@ -13,7 +13,7 @@ from ninja.errors import HttpError, ValidationError
 import tanhui
 from tanhui.core.errors import Denied, TanhuiError
 
-from . import health, partners, people, problems
+from . import health, methodologies, partners, people, problems
 from .signing import READ_COMPONENTS, WRITE_COMPONENTS, accepted_form
 
 logger = logging.getLogger("tanhui.api")
@@ -47,6 +47,7 @@ api = TanhuiAPI(
     urls_namespace="api",
 )
 api.add_router("/partners", partners.router)
+api.add_router("/methodologies", methodologies.router)
 api.add_router("", people.router)
 api.add_router("", health.router)
 

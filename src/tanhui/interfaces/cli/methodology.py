@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from tanhui.core.errors import LibraryBroken
-from tanhui.core.region import Region
 from tanhui.engine.description import summary
-from tanhui.engine.methodology import EQUATION_STATUS, Methodology
+from tanhui.engine.listing import matches, status_counts, status_of
+from tanhui.engine.methodology import Methodology
 
 from .lawbook import library_option, open_library
 from .methodology_look import diff, explain
 from .methodology_new import new
 from .output import console, json_option, show_json, table
-
-DISABLED = "disabled"
 
 
 @click.group("methodology")
@@ -107,35 +103,6 @@ def list_methodologies(
         ],
     )
     _show_status(counts)
-
-
-def matches(
-    method: Methodology,
-    *,
-    region: str | None = None,
-    scene: str | None = None,
-    status: str | None = None,
-    kind: str | None = None,
-) -> bool:
-    """Whether a methodology fits every filter given; a region fits from above and from inside."""
-    if region is not None:
-        lineage = Region(region).lineage()
-        above = any(each in lineage for each in method.regions)
-        if not above and not any(region in Region(each).lineage() for each in method.regions):
-            return False
-    pairs = ((scene, method.scene), (status, status_of(method)), (kind, method.kind))
-    return all(wanted is None or wanted == found for wanted, found in pairs)
-
-
-def status_of(method: Methodology) -> str:
-    """The status of the equations; `disabled` for what is shown and never applied."""
-    return method.status.equations if method.enabled else DISABLED
-
-
-def status_counts(methods: Iterable[Methodology]) -> dict[str, int]:
-    """How many stand on what."""
-    counts = Counter(map(status_of, methods))
-    return {name: counts[name] for name in (*EQUATION_STATUS, DISABLED) if counts[name]}
 
 
 def _show_status(status: dict[str, int]) -> None:

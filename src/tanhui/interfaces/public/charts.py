@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from .words import STATUSES, Text, status_word
 
@@ -15,6 +16,9 @@ CHART_DAYS = 30
 SLOT = 20  # width of a day, of which
 BAR = 12
 HEIGHT = 100
+VALUE_SLOT = 84  # width of a value of a parameter, of which
+VALUE_BAR = 44
+VALUE_HEIGHT = 90
 STRIP = 1_000  # width of a stacked bar
 SLIVER = 4  # a part with a row in it is never invisible
 
@@ -77,6 +81,61 @@ def day_chart(days: Sequence[Mapping[str, object]]) -> DayChart | None:
         height = max(mg * HEIGHT // mg_max, 1 if mg else 0)
         bars.append(DayBar(day, mg, slot * SLOT + (SLOT - BAR) // 2, HEIGHT - height, height))
     return DayChart(tuple(bars), mg_max, sum(bar.mg for bar in bars))
+
+
+@dataclass(frozen=True)
+class ValueBar:
+    """One value of a parameter and the days it holds."""
+
+    first: str
+    end: str | None
+    value: str
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True)
+class ValueChart:
+    """The values of one place, one bar each in order of time, from zero."""
+
+    region: str
+    bars: tuple[ValueBar, ...]
+    width: int
+
+
+def value_chart(values: Sequence[Mapping[str, object]]) -> ValueChart | None:
+    """How a parameter moved, in the place where it moved most often; None where it stood still.
+
+    Only known values of no class, all at least zero.
+    """
+    places: dict[str, list[Mapping[str, object]]] = {}
+    for one in values:
+        if one["value"] is not None and one["class"] is None and "…" not in str(one["value"]):
+            places.setdefault(str(one["region"]), []).append(one)
+    if not places:
+        return None
+    region, own = max(places.items(), key=lambda place: len(place[1]))
+    amounts = [Fraction(str(one["value"])) for one in own]
+    if len(set(amounts)) < 2 or min(amounts) < 0:
+        return None
+    own = sorted(own, key=lambda one: str(one["valid_from"]))
+    top = max(amounts)
+    bars = []
+    for slot, one in enumerate(own):
+        height = max(1, int(Fraction(str(one["value"])) * VALUE_HEIGHT / top))
+        end = None if one["valid_to"] is None else str(one["valid_to"])
+        bars.append(
+            ValueBar(
+                str(one["valid_from"]),
+                end,
+                str(one["value"]),
+                slot * VALUE_SLOT + (VALUE_SLOT - VALUE_BAR) // 2,
+                VALUE_HEIGHT - height,
+                height,
+            )
+        )
+    return ValueChart(region, tuple(bars), len(bars) * VALUE_SLOT)
 
 
 def shares(amounts: Sequence[int]) -> list[str]:

@@ -46,6 +46,25 @@ EVIDENCE: dict[str, Word] = {
     "name_only": Word(_("仅知名称"), _("只见到名称，公式是同类模板，不能据此计入。")),
     "unconfirmed": Word(_("未核实"), _("仅由第三方转述，核实前不用于计算。")),
     "unknown": Word(_("未知"), _("来源不明。")),
+    "disabled": Word(_("已停用"), _("仅供查看，不用于计算。")),
+}
+
+KINDS: dict[str, Text] = {"behaviour": _("个人行为"), "project": _("项目")}
+
+PERIODS: dict[str, Text] = {"day": _("每日"), "month": _("每月"), "year": _("每年")}
+
+RECIPIENTS: dict[str, Text] = {
+    "person": _("本人"),
+    "platform": _("平台"),
+    "operator": _("运营方"),
+}
+
+SKELETON: dict[str, Text] = {
+    "boundary": _("边界"),
+    "baseline": _("基准线情景"),
+    "leakage": _("泄漏说明"),
+    "monitoring": _("监测"),
+    "data_quality": _("数据质量"),
 }
 
 # Names of results that methodologies share; fields and parameters bring their own.

@@ -131,6 +131,18 @@ def evidence_word(evidence: str | None) -> words.Word:
 
 
 @register.filter
+def period(name: str) -> str:
+    """A period of a cap in words; one this version does not know keeps its code."""
+    return str(words.PERIODS.get(name, name))
+
+
+@register.filter
+def recipient(name: str) -> str:
+    """Who receives a share, in words."""
+    return str(words.RECIPIENTS.get(name, name))
+
+
+@register.filter
 def feed_name(feed: str) -> str:
     """A feed's title in the page's language; a feed this version does not know keeps its code."""
     kind = FEEDS.get(feed)

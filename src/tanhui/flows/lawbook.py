@@ -1,0 +1,96 @@
+"""The law this platform applies, as lists and documents: what pages and the API show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tanhui.core.errors import NotFound
+from tanhui.core.period import day_number
+from tanhui.domain.scenes import queries as scenes
+from tanhui.engine.description import describe, summary
+from tanhui.engine.listing import matches, status_counts
+from tanhui.engine.methodology import Methodology
+
+from .platform import Platform
+
+
+def methodologies(
+    platform: Platform,
+    *,
+    q: str | None,
+    after: str | None,
+    limit: int,
+    wanted: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """A page by code and version: {items, next, total, status}; `status` counts all that fit.
+
+    `q` is part of the code, a title or the name of the scene; `after` the place of the last item
+    of the page before. Raises InputRefused for a region that is none.
+    """
+    found = sorted(
+        (
+            method
+            for method in platform.library.methodologies
+            if matches(method, **wanted) and (not q or _speaks_of(platform, method, q))
+        ),
+        key=place,
+    )
+    rest = [method for method in found if after is None or place(method) > after]
+    page = rest[:limit]
+    return {
+        "items": [_short(platform, method) for method in page],
+        "next": place(page[-1]) if len(rest) > limit else None,
+        "total": len(found),
+        "status": status_counts(found),
+    }
+
+
+def methodology(platform: Platform, code: str, version: str | None = None) -> dict[str, Any]:
+    """Everything about one version; raises NotFound."""
+    method = find_methodology(platform, code, version)
+    versions = sorted(_versions(platform, code), key=_age)
+    cases = platform.library.cases.get(method.identity, ())
+    return _scene(platform, method) | describe(method, cases, versions)
+
+
+def find_methodology(platform: Platform, code: str, version: str | None = None) -> Methodology:
+    """The version asked for, else the one in force today, else the newest; raises NotFound."""
+    found = [each for each in _versions(platform, code) if version in (None, each.version)]
+    if not found:
+        raise NotFound(
+            "methodology.unknown",
+            zh=f"没有方法学“{code[:80]}”{f' {version[:40]}' if version else ''}；请从列表中选择。",
+            en=f"There is no methodology '{code[:80]}'{f' {version[:40]}' if version else ''}; "
+            "choose one from the list.",
+        )
+    today = day_number(platform.clock().date())
+    in_force = [each for each in found if each.in_force_on(today)]
+    return max(in_force or found, key=_age)
+
+
+def place(method: Methodology) -> str:
+    """Where a methodology stands in the list: its code and version."""
+    return f"{method.code}@{method.version}"
+
+
+def _versions(platform: Platform, code: str) -> list[Methodology]:
+    return [each for each in platform.library.methodologies if each.code == code]
+
+
+def _age(method: Methodology) -> tuple[int, str]:
+    return method.first_day, method.version
+
+
+def _short(platform: Platform, method: Methodology) -> dict[str, Any]:
+    return _scene(platform, method) | summary(method)
+
+
+def _scene(platform: Platform, method: Methodology) -> dict[str, str]:
+    named = scenes.title(method.scene, platform.library_path)
+    return {"scene_zh": named.zh, "scene_en": named.en}
+
+
+def _speaks_of(platform: Platform, method: Methodology, q: str) -> bool:
+    names = (method.code, method.title.zh, method.title.en, *_scene(platform, method).values())
+    return any(q.strip().lower() in name.lower() for name in names)
