@@ -32,6 +32,10 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
     if username is None:
         yield from (("home", "/"), ("sign-in", "/sign-in"), ("api", "/api/v1/docs"))
         yield "not-found", "/nowhere"
+        yield from (
+            ("methodologies", "/methodologies"),
+            ("methodology", "/methodologies/shenzhen-ev-charging"),
+        )
     elif username == CITIZEN:
         yield from (("account", "/account"), ("records", "/account/records"))
         for status in ("credited", "partly_capped"):

@@ -12,7 +12,17 @@ from tests.web.small_city import CITIZEN, HOSTILE, MEMBER, PARTNER, RIVAL
 BATCHES = f"/partners/{PARTNER}/batches"
 CITIZEN_PAGES = ["/account", "/account/records", "/account/records/1-1", "/account/records/3-2"]
 MEMBER_PAGES = [BATCHES, f"{BATCHES}/1", f"{BATCHES}/4", f"/partners/{PARTNER}/upload"]
-OPEN_PAGES = ["/", "/sign-in", "/api/v1/docs", "/nowhere"]
+OPEN_PAGES = [
+    "/",
+    "/sign-in",
+    "/api/v1/docs",
+    "/nowhere",
+    "/methodologies",
+    "/methodologies?q=no-such-name",
+    "/methodologies/wuhan-metro",
+    "/methodologies/shenzhen-ev-charging",
+    "/methodologies/wuhan-nev-trip",
+]
 CHINESE = re.compile("[一-鿿]+")
 EVERY_PAGE = (
     [(None, path) for path in OPEN_PAGES]

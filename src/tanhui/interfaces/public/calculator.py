@@ -22,9 +22,12 @@ from tanhui.engine.expression import (
     Negative,
     Not,
     Number,
+    Stepped,
 )
 from tanhui.engine.integer import compile as compile_form
 from tanhui.engine.methodology import Methodology
+from tanhui.engine.rendering import number_text, steps_text
+from tanhui.engine.steps import Known, StepTable
 from tanhui.engine.units import UNIT_NAMES, named_unit
 
 Json = dict[str, Any]
@@ -50,10 +53,7 @@ def calculator(methodology: Methodology) -> Json:
             }
             for field in methodology.fields
         ],
-        "parameters": {
-            name: {"unit": each.unit.text, "factor": _pair(each.unit.factor)}
-            for name, each in methodology.parameters.items()
-        },
+        "parameters": {name: each.unit.text for name, each in methodology.parameters.items()},
         "units": {name: _pair(named_unit(name)[0]) for name in UNIT_NAMES},
         "clauses": [tree_of(clause.expression) for clause in methodology.clauses],
         "equations": [
@@ -69,7 +69,7 @@ def calculator(methodology: Methodology) -> Json:
         "round": methodology.round,
         "regions": list(form.index.regions),
         "classes": list(form.index.classes),
-        "cells": [_cell(cell) for cell in form.cells],
+        "cells": [_cell(methodology, cell) for cell in form.cells],
     }
 
 
@@ -93,19 +93,35 @@ def tree_of(tree: Expression) -> list[Any]:
             return [op, *map(tree_of, several)]
         case Compare(first=first, rest=rest):
             return ["compare", tree_of(first), *([op, tree_of(part)] for op, part in rest)]
+        case Stepped(table=table, of=of):
+            return ["table", table, tree_of(of)]
         case Choose(condition=condition, then=then, other=other):
             return ["if", tree_of(condition), tree_of(then), tree_of(other)]
         case _:
             raise TypeError(f"no form of behaviour: {tree}")
 
 
-def _cell(cell: Cell) -> list[Any]:
-    values = {
-        name: [*_pair(entry.value), entry.evidence]
-        for name, entry in cell.values.items()
-        if entry.value is not None
-    }
+def _cell(methodology: Methodology, cell: Cell) -> list[Any]:
+    """Place, class, days, and what holds there: numbers of law in base units, with their text."""
+    values = {}
+    for name, entry in cell.values.items():
+        content = entry.content
+        assert content is not None, "a cell holds known values only"
+        values[name] = _content(methodology.parameters[name].in_base(content))
+        values[name]["shown"] = (
+            steps_text(content) if isinstance(content, StepTable) else number_text(content)
+        )
     return [cell.region, cell.class_, cell.first_day, cell.end_day, values]
+
+
+def _content(content: Known) -> Json:
+    if isinstance(content, StepTable):
+        steps = zip(content.starts, content.values, strict=True)
+        return {
+            "below": _pair(content.below),
+            "steps": [[_pair(start), _pair(value)] for start, value in steps],
+        }
+    return {"value": _pair(content)}
 
 
 def _pair(value: Fraction) -> list[str]:

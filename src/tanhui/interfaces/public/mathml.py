@@ -22,6 +22,7 @@ from tanhui.engine.expression import (
     Negative,
     Not,
     Number,
+    Stepped,
     parse_expression,
 )
 from tanhui.engine.problems import Mistake
@@ -86,6 +87,8 @@ def _lines(tree: Expression, names: Names) -> list[str]:
                     parts[-1] += "<mo>,</mo>"
                 parts += _lines(one, names)
             return _enclosed(f"<mi>{extreme}</mi><mo>(</mo>", parts, "<mo>)</mo>")
+        case Stepped(table=table, of=of):
+            return _enclosed(_name(table, names) + "<mo>(</mo>", _lines(of, names), "<mo>)</mo>")
         case _:
             return [_markup(tree, names)]
 
@@ -129,6 +132,8 @@ def _further(tree: Expression, names: Names) -> str:
         case Extreme(op=extreme, of=several):
             inside = "<mo>,</mo>".join(f"<mrow>{_markup(one, names)}</mrow>" for one in several)
             return f"<mi>{extreme}</mi><mo>(</mo>{inside}<mo>)</mo>"
+        case Stepped(table=table, of=of):
+            return f"{_name(table, names)}<mo>(</mo>{_markup(of, names)}<mo>)</mo>"
         case Compare(first=first, rest=rest):
             chain = "".join(_operator(sign) + _inner(value, names) for sign, value in rest)
             return _inner(first, names) + chain
@@ -155,7 +160,7 @@ def _inner(tree: Expression, names: Names) -> str:
 
 def _is_tight(tree: Expression) -> bool:
     is_product = isinstance(tree, Binary) and tree.op in "*/"
-    return is_product or isinstance(tree, Name | Number | Extreme | Compare)
+    return is_product or isinstance(tree, Name | Number | Extreme | Stepped | Compare)
 
 
 def _name(symbol: str, names: Names) -> str:

@@ -72,11 +72,18 @@
     var lineage = region[0] === "9" ? [region, region.slice(0, 4) + "00"]
       : [region, region.slice(0, 4) + "00", region.slice(0, 2) + "0000", "100000"];
     var place = lineage.find(function (one) { return law.regions.includes(one); });
-    var known = law.classes.includes(class_) ? class_ : "";
+    var known = law.classes.includes(class_) ? class_ : facetsOf(class_);
     return law.cells.findIndex(function (cell) {
       return cell[0] === place && cell[1] === known && cell[2] <= day &&
         (cell[3] === null || day < cell[3]);
     });
+  }
+
+  // The facets of a class that the methodology names, in the one way of writing them.
+  function facetsOf(class_) {
+    var named = law.classes.join("+").split("+");
+    var own = class_.split("+").filter(function (part) { return part && named.includes(part); });
+    return Array.from(new Set(own)).sort().join("+");
   }
 
   function answer(cell, counts) {
@@ -107,11 +114,11 @@
       known.set(field.symbol, exact.times(exact.fraction(counts[slot], 1n), exact.pair(field.base)));
     });
     Object.keys(values).forEach(function (name) {
-      known.set(name, exact.times(exact.pair(values[name]), exact.pair(law.parameters[name].factor)));
+      known.set(name, values[name].value ? exact.pair(values[name].value) : values[name]);
     });
     var look = function (name) { return known.get(name) || exact.pair(law.units[name]); };
     var lines = Object.keys(values).map(function (name) {
-      return line(names[name] + " = " + exact.text(exact.pair(values[name])) + " " + shown(law.parameters[name].unit), "muted");
+      return line(names[name] + " = " + values[name].shown + " " + shown(law.parameters[name]), "muted");
     });
     var result = null;
     law.equations.forEach(function (one) {

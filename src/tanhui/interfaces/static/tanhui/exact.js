@@ -50,9 +50,17 @@
         return tree.slice(1).map(inner).reduce(function (best, one) {
           return (order(one, best) < 0) === (op === "min") ? one : best;
         });
+      case "table": return stepped(known(tree[1]), inner(tree[2]));
       case "compare": return chain(inner(tree[1]), tree.slice(2), inner);
       default: return ARITHMETIC[op](inner(tree[1]), inner(tree[2]));
     }
+  }
+
+  // A table of steps: what holds from the last start that the quantity reaches.
+  function stepped(table, quantity) {
+    return table.steps.reduce(function (found, step) {
+      return order(pair(step[0]), quantity) <= 0 ? pair(step[1]) : found;
+    }, pair(table.below));
   }
 
   function chain(left, links, inner) {

@@ -1,0 +1,179 @@
+"""The pages of law as data: found, filtered, and a calculator with the platform's own integers."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.tidy.source import PROJECT
+from tests.web.asking import Caller
+
+from tanhui.core.period import day_of
+from tanhui.engine.closure import closure
+from tanhui.engine.integer import compile as compile_form
+from tanhui.engine.library import Library
+from tanhui.engine.methodology import Methodology
+from tanhui.engine.rendering import number_text
+
+LIBRARY = Library.load(PROJECT / "library")
+BY_CODE = {each.code: each for each in LIBRARY.methodologies}
+ASKED = 200
+SAMPLE = sorted(BY_CODE)[:: max(1, len(BY_CODE) // 6)]
+CALCULATED = ("wuhan-metro", "shenzhen-ev-charging", "wuhan-home-electricity")
+
+
+def records(methodology: Methodology, n: int) -> list[tuple[str, str, int, list[int]]]:
+    """Random places, classes, days and counts, the ends of each field among them."""
+    form = compile_form(methodology)
+    draw = random.Random(methodology.code)
+    first = methodology.first_day
+    found = []
+    for _ in range(n):
+        counts = [
+            draw.choice((draw.randint(low, high), draw.randint(low, low + high // 50), low, high))
+            for low, high in form.bounds
+        ]
+        region = draw.choice([*form.index.regions, "110000", "650102"])
+        class_ = draw.choice([*form.index.classes, "no-such-class"])
+        found.append((region, class_, draw.randint(first - 40, first + 1_500), counts))
+    return found
+
+
+def answers(methodology: Methodology, asked: list[tuple[str, str, int, list[int]]]) -> list[str]:
+    """What the closure of the platform says, as `mg/code`."""
+    form = compile_form(methodology)
+    run = closure(form)
+    found = []
+    for region, class_, day, counts in asked:
+        mg, code = run(form.cell_of(region, class_, day), tuple(counts))
+        found.append(f"{mg}/{code}")
+    return found
+
+
+@pytest.mark.parametrize("code", CALCULATED)
+def test_the_browser_gives_the_integers_of_the_platform(page: Page, code: str) -> None:
+    """Random records through the form itself, and many through its function."""
+    methodology = BY_CODE[code]
+    asked = records(methodology, ASKED)
+    page.goto(f"/methodologies/{code}")
+    form = compile_form(methodology)
+    cells = [form.cell_of(region, class_, day) for region, class_, day, _ in asked]
+    given = [
+        [cell, [str(count) for count in counts]]
+        for cell, (_, _, _, counts) in zip(cells, asked, strict=True)
+    ]
+    found = page.evaluate(
+        "asked => asked.map(([cell, counts]) => quantify(cell, counts.map(BigInt)).join('/'))",
+        given,
+    )
+    assert found == answers(methodology, asked)
+    for one in asked[:12]:
+        through_the_form(page, methodology, one)
+        answer = page.locator("#calculator .answer")
+        told = f"{answer.get_attribute('data-mg')}/{answer.get_attribute('data-code')}"
+        assert told == answers(methodology, [one])[0], one
+        expect(answer).not_to_contain_text("两种算法的结果不同")
+
+
+def through_the_form(
+    page: Page, methodology: Methodology, record: tuple[str, str, int, list[int]]
+) -> None:
+    region, class_, day, counts = record
+    for field, count in zip(methodology.fields, counts, strict=True):
+        page.fill(f"#f-{field.name}", number_text(count * field.step))
+    page.fill("#c-region", region)
+    page.fill("#c-day", day_of(day).isoformat())
+    if page.locator("#c-class").count():
+        page.fill("#c-class", class_)
+    page.evaluate("document.querySelector('#calculator .answer').hidden = true")
+    page.click("#calculator button")
+    expect(page.locator("#calculator .answer")).to_be_visible()
+
+
+def test_the_calculator_shows_every_step_and_says_when_no_value_holds(page: Page) -> None:
+    page.goto("/methodologies/shenzhen-ev-charging")
+    page.fill("#f-energy", "20")
+    page.fill("#c-day", "2024-10-01")
+    page.click("#calculator button")
+    answer = page.locator("#calculator .answer")
+    expect(answer).to_contain_text("8,188,000 mg")
+    expect(answer).to_contain_text("displaced = 1106 g")
+    page.fill("#c-region", "110000")
+    page.click("#calculator button")
+    expect(answer).to_contain_text("没有可用的数值")
+    page.fill("#c-region", "440300")
+    page.fill("#f-energy", "0")
+    page.click("#calculator button")
+    expect(answer).to_contain_text("不满足适用条件：")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("f-distance", "", "请写十进制数"),
+        ("f-distance", "1e3", "请写十进制数"),
+        ("f-distance", "0.0001", "最小一步是 0.001 km"),
+        ("f-distance", "300.001", "0 – 300 km"),
+        ("c-region", "42010", "应为六位数字"),
+        ("c-day", "", "请选一个日期"),
+    ],
+)
+def test_a_wrong_entry_is_named_at_its_field(page: Page, field: str, value: str, told: str) -> None:
+    page.goto("/methodologies/wuhan-metro")
+    page.fill("#f-distance", "10")
+    page.fill(f"#{field}", value)
+    page.click("#calculator button")
+    expect(page.locator(f"#e-{field[2:]}")).to_contain_text(told)
+    expect(page.locator(f"#{field}")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(f"#{field}")).to_be_focused()
+    expect(page.locator("#calculator .answer")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1_440])
+def test_a_page_fits_its_screen(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for code in SAMPLE:
+        page.goto(f"/methodologies/{code}")
+        expect(page.locator("h1")).to_have_text(BY_CODE[code].title.zh)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), code
+        assert page.locator("math").count() >= len(BY_CODE[code].equations), code
+
+
+def test_the_list_is_filtered_and_paged(caller: Caller) -> None:
+    def codes(query: str) -> list[str]:
+        text = caller.get(f"/methodologies{query}").text
+        return re.findall(r'href="/methodologies/([a-z0-9-]+)\?version=', text)
+
+    assert codes("?q=wuhan-metro") == ["wuhan-metro"]
+    assert "wuhan-metro" in codes("?q=%E5%9C%B0%E9%93%81")
+    assert set(codes("?region=420106&scene=metro")) >= {"wuhan-metro"}
+    assert codes("?status=disabled&scene=nev-trip&region=420100") == ["wuhan-nev-trip"]
+    assert codes("?q=no-such-name") == []
+    assert "没有符合条件的方法学" in caller.get("/methodologies?q=no-such-name").text
+    assert "应为六位数字" in caller.get("/methodologies?region=1").text
+    assert caller.get("/methodologies/no-such-code").status == 404
+    assert caller.get("/methodologies/wuhan-metro?version=1").status == 404
+    seen, query = list(codes("")), "?after=" + codes("")[-1] + "@9"
+    while further := codes(query):
+        assert not set(further) & set(seen)
+        seen += further
+        query = f"?after={further[-1]}@9"
+    assert set(seen) == set(BY_CODE)
+
+
+def test_the_api_gives_the_same_law(caller: Caller) -> None:
+    page = caller.get("/api/v1/methodologies?limit=3").json
+    assert len(page["items"]) == 3
+    assert page["total"] == len(LIBRARY.methodologies)
+    further = caller.get(f"/api/v1/methodologies?limit=200&after={page['next']}").json
+    codes = [one["code"] for one in (*page["items"], *further["items"])]
+    assert sorted(set(codes)) == sorted(BY_CODE)
+    metro = caller.get("/api/v1/methodologies/wuhan-metro").json
+    assert metro["digest"] == BY_CODE["wuhan-metro"].digest
+    assert metro["fields"][0]["column"] == "distance_km"
+    assert metro["parameters"][0]["values"][0]["value"] == "78.4"
+    assert caller.get("/api/v1/methodologies/nowhere").status == 404
+    assert caller.get("/api/v1/methodologies?limit=0").status == 422
+    assert caller.get("/api/v1/methodologies?region=1").status in (400, 422)
