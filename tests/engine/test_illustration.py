@@ -94,3 +94,12 @@ def test_a_reward_must_be_an_equation_of_its_unit() -> None:
     assert "the reward paid is in KRW, not in EUR" in found
     [found] = mistakes(spoiled((PAID[0], "reward: {of: paid, unit: KRW}\nresult: {of")))
     assert "reward.of 'paid' is no equation" in found
+
+
+def test_law_with_unknown_values_is_proven_with_those_of_its_cases() -> None:
+    """A divisor that can be zero is told now, not when an authority fills the value in."""
+    divided = ("distance * rate", "10*km * rate / (distance / (10*km))")
+    assert (
+        "equation reduction: a divisor can be zero"
+        in mistakes(spoiled(UNKNOWN, divided, (CASE, ILLUSTRATED)))[0]
+    )

@@ -12,6 +12,7 @@ from tanhui.core.period import day_number
 
 from .expression import parse_expression
 from .illustration import illustrated, steps_of
+from .integer import compile as compile_form
 from .methodology import (
     CODE_FIRST_CLAUSE,
     CODE_HISTORY_SHORT,
@@ -208,6 +209,7 @@ def _check_example(methodology: Methodology, example: Example, problems: Problem
         outcome = evaluate(worked, example.given)
     except InputRefused as refused:
         raise Mistake(zh=f"算例：{refused.zh}", en=f"example: {refused.en}") from None
+    compile_form(worked)  # what is known only in illustrations must be provable all the same
     if (outcome.mg, outcome.code) != (example.mg, example.code):
         stated = _told(methodology, example.mg, example.code)
         found = _told(methodology, outcome.mg, outcome.code)

@@ -17,7 +17,7 @@ from .expression import names
 from .methodology import Example, Methodology, Parameter, ParameterValue
 from .record import Record, counts_of
 from .reference import quantity_of
-from .steps import Known, StepTable
+from .steps import Known
 
 ILLUSTRATION = "illustration"
 
@@ -44,18 +44,16 @@ def illustrated(methodology: Methodology, example: Example) -> Methodology:
 def _with_value(
     parameter: Parameter, value: Fraction, methodology: Methodology, given: Record
 ) -> Parameter:
-    is_table = parameter.argument is not None
     entry = ParameterValue(
         region=given.region,
         class_="",
         first_day=methodology.first_day,
         end_day=methodology.end_day,
-        value=None if is_table else value,
+        value=value,
         source=ILLUSTRATION,
         source_url=None,
         evidence="template",
         note=None,
-        steps=StepTable(value, (), ()) if is_table else None,
     )
     return replace(parameter, values=(entry,), factor=None)
 
