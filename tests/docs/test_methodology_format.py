@@ -24,6 +24,19 @@ def test_the_example_and_its_case_load_as_printed(tmp_path: Path) -> None:
     assert methodology.cap_mg_per_day == 4_000_000
 
 
+def test_the_overlay_fills_the_unknown_of_the_example(tmp_path: Path) -> None:
+    [overlay] = [block for block in BLOCKS if block.startswith("overlay:")]
+    folder = tmp_path / "methodologies" / "420100" / "example-carpool"
+    folder.mkdir(parents=True)
+    (folder / "methodology.yaml").write_text(BLOCKS[0], encoding="utf-8")
+    (folder / "cases.yaml").write_text(BLOCKS[1], encoding="utf-8")
+    place = tmp_path / "overlays" / "420100" / "example-carpool.yaml"
+    place.parent.mkdir(parents=True)
+    place.write_text(overlay, encoding="utf-8")
+    [methodology] = Library.load(tmp_path).methodologies
+    assert methodology.overlay == "overlays/420100/example-carpool.yaml"
+
+
 def test_every_key_word_and_unit_is_in_the_guide() -> None:
     text = PAGE.read_text(encoding="utf-8")
     words = set(re.findall(r"[A-Za-z0-9_]+", text))

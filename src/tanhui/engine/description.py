@@ -11,7 +11,7 @@ from typing import Any
 
 from tanhui.core.period import day_of
 
-from .explain import ROUNDING_TEXT
+from .explain import ROUNDING_TEXT, filled_row
 from .integer import compile as compile_form
 from .life import STATE_NAMES, Life
 from .methodology import (
@@ -166,6 +166,7 @@ def _value(entry: ParameterValue) -> dict[str, Any]:
         "evidence": entry.evidence,
         "usable": entry.usable,
         **_bilingual("note", entry.note),
+        **filled_row(entry),
     }
 
 

@@ -108,6 +108,9 @@ def _parameter(methodology: Methodology, name: str, entry: ParameterValue | None
         "evidence": "unknown",
         "note_zh": None,
         "note_en": None,
+        "filled_by": None,
+        "filled_on": None,
+        "overlay": None,
     }
     if entry is not None:
         found |= {
@@ -121,8 +124,18 @@ def _parameter(methodology: Methodology, name: str, entry: ParameterValue | None
             "evidence": entry.evidence,
             "note_zh": None if entry.note is None else entry.note.zh,
             "note_en": None if entry.note is None else entry.note.en,
-        }
+        } | filled_row(entry)
     return found
+
+
+def filled_row(entry: ParameterValue) -> dict[str, Any]:
+    """Who filled the value in, when and in which overlay; nulls where the methodology has it."""
+    filled = entry.filled
+    return {
+        "filled_by": None if filled is None else filled.by,
+        "filled_on": None if filled is None else day_of(filled.day).isoformat(),
+        "overlay": None if filled is None else filled.file,
+    }
 
 
 def _content_text(entry: ParameterValue) -> str | None:

@@ -3,6 +3,7 @@
     library/methodologies/<region>/<code>/methodology.yaml + cases.yaml
     library/factors/<id>.yaml
     library/tables/<id>.yaml            what project methodologies look up
+    library/overlays/<region>/<code>.yaml   what an authority fills in
 
 Behaviour and project methodologies stand side by side; `kind` in the file says which. A second
 version of a methodology stands in `<region>/<code>/<version>/`.
@@ -24,6 +25,7 @@ from .integer import IntegerForm
 from .integer import compile as compile_form
 from .loader import load_methodology
 from .methodology import Example, Methodology
+from .overlays import fill_in
 from .parameters import FactorTable, read_factor_table
 from .problems import Problems, Where
 from .project.nouns import ProjectMethodology
@@ -76,10 +78,12 @@ class Library:
             _check_place(methodology, file.relative_to(path), problems)
             methodologies.append(methodology)
             cases[methodology.identity] = read_cases(methodology, file, path, problems)
-        _refuse_ambiguous(methodologies, problems)
+        overlays = _files(path, "overlays/*/*.yaml", problems)
+        filled = fill_in(methodologies, cases, overlays, root=path, problems=problems)
+        _refuse_ambiguous(filled, problems)
         problems.refuse()
         return cls(
-            tuple(methodologies),
+            filled,
             cases,
             tuple(tables.values()),
             tuple(projects),

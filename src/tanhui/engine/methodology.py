@@ -79,6 +79,15 @@ def column_name(name: str, unit_text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """Who filled a value in, on which day, in which overlay."""
+
+    by: str
+    day: int
+    file: str
+
+
+@dataclass(frozen=True)
 class ParameterValue:
     """A number of law: where and when it holds, who says so, and how well that is known.
 
@@ -95,6 +104,7 @@ class ParameterValue:
     source_url: str | None
     evidence: str
     note: Text | None
+    filled: Filled | None = None  # by an overlay, where the methodology left it open
     steps: StepTable | None = None  # in place of `value` where the parameter is a table of steps
 
     @property
@@ -261,6 +271,7 @@ class Methodology:
     file: str
     reward: Reward | None = None
     life: Life | None = None
+    overlay: str | None = None  # the file that filled values in, part of the digest
 
     @property
     def enabled(self) -> bool:
