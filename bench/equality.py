@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 
 from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE
-from tanhui.engine.batch.sequential import NO_CAP, Event, settle_person
+from tanhui.engine.batch.laws import law_of
+from tanhui.engine.batch.sequential import Event, settle_person
 from tanhui.engine.library import Library
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.sql import duckdb_sql
@@ -83,12 +84,13 @@ def _settled(
     rows: Iterator[tuple[Any, ...]], methods: list[Methodology]
 ) -> Iterator[tuple[int, int, int]]:
     """(row, mg, status) of every row."""
-    caps = [NO_CAP if each.cap_mg_per_day is None else each.cap_mg_per_day for each in methods]
+    scenes = {method.scene: number for number, method in enumerate(methods)}
+    laws = [law_of(method, None, scenes) for method in methods]
     for _, own in groupby(rows, key=lambda row: row[0]):
         events = [
             Event(
                 1, row, (hi, lo), payload, scene, start, end, day,
-                quantified=mg, code=code, cap=caps[method], exclusive=methods[method].overlap,
+                law=laws[method], quantified=mg, code=code,
             )
             for _, row, hi, lo, payload, scene, start, end, day, mg, code, method in own
         ]  # fmt: skip

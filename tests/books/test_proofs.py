@@ -46,6 +46,7 @@ def test_untouched_books_are_proved_with_equal_figures() -> None:
         "no account is below its floor": (0, 0),
         "manifests' mg equal the ledger's": (2_348_000, 2_348_000),
         "manifests' points equal the ledger's": (233, 233),
+        "manifests' shares equal the ledger's": (0, 0),
         "batch numbers have no gaps": (2, 2),
         "the chain of batch digests is intact": (2, 2),
     }

@@ -13,7 +13,10 @@ from django.db.models import F, Q
 
 PERSON = "person"
 SYSTEM = "system"
+PARTNER = "partner"
+OPERATOR = "operator"
 HOLDER_ROLE = "holder"
+SHARE_ROLE = "share"  # of a partner or the operator: what a methodology allocates to it
 
 CREDIT = "credit"  # a reduction, from its source to its holder
 EARN = "earn"  # points, from their issuer to their holder; each belongs to a lot

@@ -9,8 +9,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .accounts import ensure_holders, ensure_system
 from .assets import ensure_assets, points_code, reduction_code
+from .shares import MEASURED, MOVED, share_movements
 
-MEASURED = "measured"  # system account a reduction comes from, one per scene
 ISSUED = "issued"  # system account points come from, one per scene
 
 
@@ -26,9 +26,16 @@ class Movements:
 
 
 def movements(
-    connection: BaseDatabaseWrapper, totals: pl.DataFrame, *, programme: str
+    connection: BaseDatabaseWrapper,
+    totals: pl.DataFrame,
+    shares: pl.DataFrame,
+    *,
+    programme: str,
+    partner_id: int,
 ) -> Movements:
-    """One movement per total and asset, zero amounts left out; accounts are found or made."""
+    """One movement per total and asset and per share, zero amounts left out; accounts are found
+    or made. Platform shares are those of the partner `partner_id`.
+    """
     places = _places(totals.select("region", "scene").unique(), programme)
     base = totals.join(places, on=["region", "scene"], how="left")
     reductions = base.filter(pl.col("mg") > 0).select(
@@ -39,9 +46,13 @@ def movements(
     )
     keys = [part.select("person", "asset").unique() for part in (reductions, points)]
     holders = ensure_holders(connection, pl.concat(keys))
-    return Movements(
-        _with_holder(reductions, holders), _with_holder(points, holders), holders.drop("person")
-    )
+    moved = _with_holder(reductions, holders), _with_holder(points, holders)
+    if shares.is_empty():
+        return Movements(*moved, holders.drop("person"))
+    others, recipients = share_movements(shares, partner_id=partner_id)
+    whole = pl.concat([moved[0].select(list(MOVED)), others]).sort("holder", "day")
+    known = pl.concat([holders.select("account", "is_new"), recipients])
+    return Movements(whole, moved[1], known)
 
 
 _SHARED = ("person", "day", "reversal", "n_events", "origin")

@@ -26,6 +26,7 @@ from .manifest import FIRST_PREV_DIGEST, BatchManifest
 from .models import CREDIT, EARN, REVERSE, Batch, Journal
 from .movements import Movements, movements
 from .partitions import ensure_partitions
+from .shares import SHARED, no_shares
 
 TOTALS = {
     "person": pl.Int64,
@@ -72,16 +73,21 @@ def post_batch(
     totals: pl.DataFrame,
     rules: PointsRule,
     actor: str,
+    shares: pl.DataFrame | None = None,
 ) -> None:
     """Write the batch and everything it moves; must run inside a transaction, never commits.
 
-    `totals`: the columns of TOTALS, one row per person, region, scene, day and direction;
-    amounts >= 0; `origin` (a batch) exactly where `reversal`. Raises Conflict when another
-    batch came first or the key or source is known, ProofFailed when totals and manifest differ.
+    `totals`: the columns of TOTALS, one row per person, region, scene, day and direction: what
+    persons receive; `shares`: SHARED, what platform and operator receive besides. Amounts >= 0;
+    `origin` (a batch) exactly where `reversal`. Raises Conflict when another batch came first or
+    the key or source is known, ProofFailed when the sums and the manifest differ.
     """
     assert connection.in_atomic_block, "post_batch belongs inside a transaction"
     totals = totals.select(pl.col(name).cast(kind) for name, kind in TOTALS.items())
-    _check_totals(batch, totals)
+    shared = (no_shares() if shares is None else shares).select(
+        pl.col(name).cast(kind) for name, kind in SHARED.items()
+    )
+    _check_totals(batch, totals, shared)
     lock_posting(connection)
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
@@ -89,10 +95,13 @@ def post_batch(
     _check_follows(batch)
     journal = _write_manifest(batch, actor)
     totals = totals.filter((pl.col("mg") > 0) | (pl.col("points") > 0))
-    if totals.is_empty():
+    if totals.is_empty() and shared.is_empty():
         return
-    ensure_partitions(connection, (day_of(day) for day in totals["day"].unique()))
-    moved = movements(connection, totals, programme=rules.programme)
+    days = {*totals["day"].unique(), *shared["day"].unique()}
+    ensure_partitions(connection, (day_of(day) for day in days))
+    moved = movements(
+        connection, totals, shared, programme=rules.programme, partner_id=batch.partner_id
+    )
     _write_transfers(connection, moved, journal)
     apply_changes(connection, _changes(moved))
     back = pl.col("reversal")
@@ -101,10 +110,14 @@ def post_batch(
     take_back(connection, moved.points.filter(back))
 
 
-def _check_totals(batch: BatchManifest, totals: pl.DataFrame) -> None:
-    """The manifest says what the totals say; a difference is a mistake of ours."""
+def _check_totals(batch: BatchManifest, totals: pl.DataFrame, shared: pl.DataFrame) -> None:
+    """The manifest says what totals and shares say; a difference is a mistake of ours."""
     there, back = pl.col("reversal").not_(), pl.col("reversal")
-    found = totals.select(
+    names = ["reversal", "mg", "points", "origin"]
+    both = pl.concat(
+        [totals.select(names), shared.with_columns(points=pl.lit(0, pl.Int64)).select(names)]
+    )
+    found = both.select(
         mg_credited=pl.col("mg").filter(there).sum(),
         mg_reversed=pl.col("mg").filter(back).sum(),
         points_credited=pl.col("points").filter(there).sum(),

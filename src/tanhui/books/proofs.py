@@ -5,6 +5,7 @@ tanhui prove   ->   every proof with its two figures; any difference is an incid
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from .manifest import FIRST_PREV_DIGEST, BatchManifest, FileDigest
-from .models import MG, POINTS, SYSTEM, Batch
+from .models import CREDIT, MG, OPERATOR, PARTNER, POINTS, REVERSE, SYSTEM, Batch
 
 _DIFFERENCES_SHOWN = 5
 WORK_MEM = "256MB"  # of one sort or hash while proving
@@ -187,6 +188,52 @@ def _manifests() -> Iterator[Proof]:
         yield _equal(name_zh, name_en, said, held, wrong)
 
 
+_SHARES = f"""
+SELECT b.seq, b.buckets->'shares', a.owner_kind, t.code, sum(t.amount)
+FROM books_batch b
+LEFT JOIN (books_transfer t JOIN books_account a
+    ON a.id = CASE t.code WHEN '{REVERSE}' THEN t.debit_account_id ELSE t.credit_account_id END
+   AND a.owner_kind IN ('{PARTNER}', '{OPERATOR}')) ON t.journal_id = b.journal_id
+WHERE b.buckets ? 'shares' OR a.id IS NOT NULL
+GROUP BY 1, 2, 3, 4 ORDER BY 1
+"""
+
+_SHARE_OF = {
+    (PARTNER, CREDIT): "platform_credited",
+    (PARTNER, REVERSE): "platform_reversed",
+    (OPERATOR, CREDIT): "operator_credited",
+    (OPERATOR, REVERSE): "operator_reversed",
+}
+
+
+def _shares() -> Iterator[Proof]:
+    """What the manifests say platform and operator were allocated is what their accounts moved."""
+    said: dict[int, dict[str, int]] = {}
+    moved: dict[int, dict[str, int]] = {}
+    for seq, figures, kind, code, amount in _rows(_SHARES):
+        stored = json.loads(figures) if isinstance(figures, str) else figures or {}
+        said[seq] = {name: int(mg) for name, mg in stored.items()}
+        moved.setdefault(seq, {})
+        if kind is not None:
+            moved[seq][_SHARE_OF[kind, code]] = int(amount)
+    wrong = [
+        f"batch {seq}: {said[seq]} said, {moved[seq]} moved"
+        for seq in said
+        if said[seq] != moved[seq]
+    ]
+    name = ("清单分配额等于账上分配额", "manifests' shares equal the ledger's")
+    yield _equal(*name, _net(said), _net(moved), wrong)
+
+
+def _net(figures: dict[int, dict[str, int]]) -> int:
+    """What all shares come to, reversals taken off."""
+    return sum(
+        -mg if name.endswith("_reversed") else mg
+        for each in figures.values()
+        for name, mg in each.items()
+    )
+
+
 def manifest_of(row: Batch) -> BatchManifest:
     """The manifest value a stored batch was made from."""
     values = {field.name: getattr(row, field.name) for field in fields(BatchManifest)}
@@ -220,6 +267,7 @@ CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _held,
     _floors,
     _manifests,
+    _shares,
     _chain,
 )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tanhui.books.models import Batch
+from tanhui.engine.batch.laws import Laws
 from tanhui.engine.batch.parts import part_folders
 from tanhui.engine.batch.past import PastBatch, PastBatches, RowGroup, row_groups, rows_taken_back
+from tanhui.engine.library import Library
+from tanhui.engine.methodology import Methodology
 
 
 def parts_in(cut: dict[str, Any]) -> list[list[list[int]]]:
@@ -31,17 +36,71 @@ def groups_of(batch: Path, cut: dict[str, Any]) -> list[RowGroup]:
     return row_groups(batch, parts_in(cut))
 
 
-def past_batches(evidence: Path, scene_numbers: dict[str, int]) -> PastBatches:
+@dataclass(frozen=True)
+class PastLaw:
+    """The methodologies under which earlier records stand, where the new batch must know them.
+
+    `methods` are those that the new batch itself has not; `numbers` gives each identity its place
+    in the laws of the new batch.
+    """
+
+    methods: list[Methodology]
+    numbers: Mapping[tuple[str, str, str], int]
+    is_known: bool
+
+
+def past_law(library: Library, own: list[Methodology], scenes: Collection[str]) -> PastLaw:
+    """What the new batch must know of earlier methodologies: nothing, unless one of the library
+    reads own history or excludes another scene in the scenes of the batch.
+
+    Raises NotFound when an earlier batch names a methodology that the library has no longer.
+    """
+    concerned = any(
+        (method.history and method.scene in scenes)
+        or any(
+            not {method.scene, *rule.scenes}.isdisjoint(scenes) for rule in method.exclusive_with
+        )
+        for method in library.methodologies
+    )
+    if not concerned:
+        return PastLaw([], {}, is_known=False)
+    numbers = {method.identity: number for number, method in enumerate(own)}
+    methods: list[Methodology] = []
+    for named in Batch.objects.order_by("seq").values_list("methodologies", flat=True):
+        for each in named:
+            identity = each["code"], each["version"], each["digest"]
+            if identity not in numbers:
+                methods.append(library.by_digest(*identity))
+                numbers[identity] = len(numbers)
+    return PastLaw(methods, numbers, is_known=True)
+
+
+def past_batches(
+    evidence: Path, scene_numbers: dict[str, int], law: PastLaw, laws: Laws
+) -> PastBatches:
     """Every batch committed so far.
 
     Scenes that are new to `scene_numbers` are added to it, so that each past row has a number.
     """
     past, corrected = [], []
-    rows = Batch.objects.order_by("seq").values_list("seq", "uri", "buckets")
-    for seq, uri, cut in rows:
+    rows = Batch.objects.order_by("seq").values_list("seq", "uri", "buckets", "methodologies")
+    for seq, uri, cut, named in rows:
         numbers = [scene_numbers.setdefault(scene, len(scene_numbers)) for scene in cut["scenes"]]
-        groups = groups_of(evidence / uri, cut)
-        past.append(PastBatch(seq, groups, np.array(numbers, dtype=np.uint16)))
+        identities = [(each["code"], each["version"], each["digest"]) for each in named]
+        methods = [law.numbers[identity] for identity in identities] if law.is_known else None
+        past.append(
+            PastBatch(
+                seq,
+                groups_of(evidence / uri, cut),
+                np.array(numbers, dtype=np.uint16),
+                None if methods is None else np.array(methods, dtype=np.uint16),
+            )
+        )
         if cut["reversals"]:
             corrected += folders_of(evidence / uri, cut)
-    return PastBatches(past, rows_taken_back(corrected))
+    return PastBatches(
+        past,
+        rows_taken_back(corrected),
+        no_law=laws.no_law,
+        readings=bool(laws.observes.any()),
+    )

@@ -31,6 +31,7 @@ from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
+from tanhui.engine.batch.laws import law_of
 from tanhui.engine.batch.limits import WAITING_DAYS_MAX
 from tanhui.engine.batch.parts import PartJob
 from tanhui.engine.batch.run import BatchOutcome, Rules
@@ -40,7 +41,7 @@ from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
 from .deliveries import Delivery, keep_delivery, keep_source
-from .history import past_batches
+from .history import past_batches, past_law
 from .landing import Landing
 from .platform import Platform
 from .quarantine import OutcomeFiles, as_outcomes
@@ -148,12 +149,21 @@ class _Intake:
 
     def _job(self, spool: Spool, seq: int) -> PartJob:
         """What settling needs, as a value."""
-        landing = self.landing
-        forms = [self.platform.library.form(method) for method in landing.methods]
+        landing, library = self.landing, self.platform.library
+        before = past_law(library, landing.methods, set(landing.scenes))
+        rules = Rules(
+            landing.methods,
+            [library.form(method) for method in landing.methods],
+            self.platform.points,
+            scenes=landing.scenes,
+            past=[law_of(method, None, landing.scenes) for method in before.methods],
+            received_ms=int(self.received_at.timestamp() * 1000),
+        )
+        past = past_batches(self.platform.evidence, landing.scenes, before, rules.laws)
         return PartJob(
             landed=spool.landed(),
-            rules=Rules(landing.methods, forms, self.platform.points),
-            history=past_batches(self.platform.evidence, landing.scenes).read,
+            rules=rules,
+            history=past.read,
             scratch=spool.path.parent,
             batch=seq,
         )
@@ -169,6 +179,7 @@ class _Intake:
             "parts": settled.parts,
             "reversals": settled.reversals,
             "people": self.landing.people,
+            **_shares_of(settled.outcome),
         }
 
     def _count(self, outcome: BatchOutcome, outcomes: OutcomeFiles) -> None:
@@ -218,6 +229,7 @@ class _Intake:
                 connection,
                 batch=manifest,
                 totals=totals,
+                shares=outcome.shares.frame(list(self.landing.scenes)),
                 rules=rules,
                 actor=self.delivery.actor,
             )
@@ -249,6 +261,12 @@ class _Intake:
             ],
             "code_version": self.platform.code_version,
         }
+
+
+def _shares_of(outcome: BatchOutcome) -> dict[str, dict[str, int]]:
+    """What the manifest says of shares; nothing when every reduction is the person's."""
+    figures = dict(outcome.shares.figures())
+    return {"shares": figures} if figures else {}
 
 
 def _without_zeros(counts: Counter[str]) -> dict[str, int]:

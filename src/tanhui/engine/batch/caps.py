@@ -1,13 +1,16 @@
-"""Caps per person, scene and day: what is over the cap is not credited, in arrival order."""
+"""The common cap, one per person, scene and day: what is over it is not credited, in arrival order.
+
+Several at once, longer periods and events are in `several_caps`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-I64 = npt.NDArray[np.int64]
+from .laws import NO_CAP
 
-NO_CAP = -1
+I64 = npt.NDArray[np.int64]
 
 
 def capped(place: I64, wanted: I64, cap: I64, used: I64) -> I64:

@@ -59,6 +59,12 @@ RESULT_TYPES: dict[str, str] = {
     "other_row": "i8",
 }
 
+SHARE_TYPES: dict[str, str] = {
+    "person_mg": "i8",  # of `mg`: what the person receives
+    "platform_mg": "i8",  # and the partner; the rest is the operator's
+}
+"""Beside the results and reversals of a batch in which a reduction is shared out."""
+
 FRESH_TYPES: dict[str, str] = {
     "row": "i8",
     "key_hi": "u8",
@@ -74,12 +80,13 @@ FRESH_TYPES: dict[str, str] = {
     "corrects_lo": "u8",
     "quantified": "i8",
     "code": "u1",
-    "cap": "i8",
-    "exclusive": "?",
+    "law": "u2",
+    "lapsed": "?",
     "mg_per_step": "i8",
     "points_per_step": "i8",
 }
-"""A quantified row waiting for its answer; rows stand in arrival order."""
+"""A quantified row waiting for its answer; rows stand in arrival order. Under a law that reads
+own history `cell` and QUANTITIES stand beside them, and the row is quantified in its turn."""
 
 REVERSAL_TYPES: dict[str, str] = {
     "row": "i8",  # of the correction

@@ -20,6 +20,7 @@ from .events import (
     QUANTITIES,
     RESULT_TYPES,
     REVERSAL_TYPES,
+    SHARE_TYPES,
     WIDE_EVENT_TYPES,
     Column,
     Columns,
@@ -31,7 +32,7 @@ RESULTS_FILE = "results.parquet"
 REVERSALS_FILE = "reversals.parquet"
 
 REPEATING = ["scene", "region", "method", "cell", "day", "status", "detail", "other_batch"]
-NUMBERS = ["row", *QUANTITIES, "quantified", "mg", "points"]
+NUMBERS = ["row", *QUANTITIES, "quantified", "mg", "points", *SHARE_TYPES]
 """Small numbers: packed by bits they are as small as zstd makes them, at a third of the work."""
 RANDOM = ["key_hi", "key_lo", "payload"]
 """Hashes, which nothing makes smaller."""
@@ -67,12 +68,20 @@ def table_of(columns: Mapping[str, Column], types: Mapping[str, str]) -> pa.Tabl
 class ResultFiles:
     """The Parquet files of one batch while its buckets are settled.
 
-    `event_types` are the columns of its events, EVENT_TYPES or WIDE_EVENT_TYPES.
+    `event_types` are the columns of its events, EVENT_TYPES or WIDE_EVENT_TYPES. Results have
+    SHARE_TYPES only where a reduction is shared out (`shares`): nobody else pays for them.
     """
 
-    def __init__(self, folder: Path, event_types: Mapping[str, str] = EVENT_TYPES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        event_types: Mapping[str, str] = EVENT_TYPES,
+        *,
+        shares: bool = False,
+    ) -> None:
         self.folder = folder
         self.event_types = event_types
+        self.result_types = RESULT_TYPES | (SHARE_TYPES if shares else {})
         self.row_groups: list[Stretch] = []  # in file order
         self.reversals = 0
         self._writers = {
@@ -83,7 +92,7 @@ class ResultFiles:
             )
             for types_name, name, types in (
                 ("events", EVENTS_FILE, event_types),
-                ("results", RESULTS_FILE, RESULT_TYPES),
+                ("results", RESULTS_FILE, self.result_types),
             )
         }
         self._reversals = pq.ParquetWriter(
@@ -108,7 +117,7 @@ class ResultFiles:
         """One settled stretch."""
         rows = len(results["row"])
         self._writers["events"].write_table(table_of(events, self.event_types), rows)
-        self._writers["results"].write_table(table_of(results, RESULT_TYPES), rows)
+        self._writers["results"].write_table(table_of(results, self.result_types), rows)
         if len(reversals["row"]):
             self._reversals.write_table(table_of(reversals, REVERSAL_TYPES))
             self.reversals += len(reversals["row"])
@@ -119,6 +128,11 @@ def event_names(path: Path) -> list[str]:
     """The columns of an events file: narrow ones have four quantities, wide ones eight."""
     names = set(pq.read_schema(path).names)
     return [name for name in WIDE_EVENT_TYPES if name in names]
+
+
+def has_column(path: Path, name: str) -> bool:
+    """Whether the file has a column of that name."""
+    return name in pq.read_schema(path).names
 
 
 def read_columns(path: Path, names: Sequence[str], row_group: int | None = None) -> Columns:

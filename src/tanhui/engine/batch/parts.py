@@ -89,7 +89,8 @@ def settle_part(
     own.chmod(0o755)
     folder = own / "evidence"
     folder.mkdir()
-    with ResultFiles(folder, job.landed.event_types) as files:
+    shares = bool(job.rules.laws.splits.any())
+    with ResultFiles(folder, job.landed.event_types, shares=shares) as files:
         outcome = run_stretches(
             job.landed.read(part.stretches),
             job.rules,

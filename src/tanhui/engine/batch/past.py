@@ -11,14 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from .events import Column, Columns, concatenate, take
-from .files import EVENTS_FILE, RESULTS_FILE, REVERSALS_FILE, read_columns
-from .history import HISTORY_TYPES
+from .events import NO_METHOD, QUANTITIES, SHARE_TYPES, Column, Columns, concatenate, take
+from .files import EVENTS_FILE, RESULTS_FILE, REVERSALS_FILE, event_names, has_column, read_columns
+from .history import HISTORY_TYPES, READING_TYPES
 from .parts import part_folders
 from .spool import Stretch
 
 FROM_EVENTS = ["row", "key_hi", "key_lo", "payload", "person", "scene", "start", "end", "day"]
-FROM_RESULTS = ["status", "mg", "points"]
+FROM_RESULTS = ["status", "detail", "mg", "points"]
 
 
 @dataclass(frozen=True)
@@ -42,23 +42,37 @@ def row_groups(batch: Path, parts: Sequence[Sequence[Sequence[int]]]) -> list[Ro
 
 @dataclass(frozen=True)
 class PastBatch:
-    """Where one committed batch keeps its rows, and its own scenes as numbers of the new batch."""
+    """Where one committed batch keeps its rows, and its own scenes and methodologies as numbers
+    of the new batch; without `laws` nobody asks for them.
+    """
 
     seq: int
     groups: list[RowGroup]
     scenes: Column
+    laws: Column | None = None
 
 
 @dataclass(frozen=True)
 class PastBatches:
-    """Every batch committed so far; `read` gives what they left for some persons."""
+    """Every batch committed so far; `read` gives what they left for some persons.
+
+    With `readings` the quantities of earlier records come along, for methodologies that read own
+    history; nobody else pays for them.
+    """
 
     past: Sequence[PastBatch]
     taken_back: Mapping[int, Column]
     """Rows of each batch that later corrections took back."""
+    no_law: int = NO_METHOD
+    readings: bool = False
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns of `read`."""
+        return HISTORY_TYPES | (READING_TYPES if self.readings else {})
 
     def read(self, stretch: Stretch, persons: Column) -> Columns:
-        """HISTORY_TYPES of these persons in arrival order."""
+        """HISTORY_TYPES (and READING_TYPES) of these persons in arrival order."""
         wanted = np.unique(persons)
         parts = []
         for past in self.past:
@@ -69,26 +83,52 @@ class PastBatches:
             ]
             if groups:
                 part = concatenate(
-                    [self._part(past, group, wanted) for group in groups], HISTORY_TYPES
+                    [self._part(past, group, wanted) for group in groups], self.types
                 )
                 parts.append(take(part, np.argsort(part["row"], kind="stable")))
-        return concatenate(parts, HISTORY_TYPES)
+        return concatenate(parts, self.types)
 
     def _part(self, past: PastBatch, group: RowGroup, wanted: Column) -> Columns:
         events, results = group.folder / EVENTS_FILE, group.folder / RESULTS_FILE
         person = read_columns(events, ["person"], group.number)["person"]
         kept = np.flatnonzero(np.isin(person, wanted))
         if not len(kept):
-            return concatenate([], HISTORY_TYPES)
-        columns = take(read_columns(events, [*FROM_EVENTS, "region"], group.number), kept)
+            return concatenate([], self.types)
+        columns = take(read_columns(events, self._from_events(past, events), group.number), kept)
+        if self.readings:
+            zeros = np.zeros(len(kept), dtype=np.int64)
+            columns = dict.fromkeys(QUANTITIES, zeros) | columns
         columns |= take(read_columns(results, FROM_RESULTS, group.number), kept)
+        columns |= _shares(results, group.number, columns["mg"], kept)
         columns["batch"] = np.full(len(kept), past.seq, dtype=np.int64)
         columns["scene"] = past.scenes[columns["scene"]]
+        columns["law"] = self._laws(past, columns)
         gone = self.taken_back.get(past.seq)
         columns["reversed"] = (
             np.zeros(len(kept), dtype=bool) if gone is None else np.isin(columns["row"], gone)
         )
         return columns
+
+    def _from_events(self, past: PastBatch, events: Path) -> list[str]:
+        method = [] if past.laws is None else ["method"]
+        quantities = [name for name in event_names(events) if name in QUANTITIES]
+        return [*FROM_EVENTS, "region", *method, *(quantities if self.readings else ())]
+
+    def _laws(self, past: PastBatch, columns: Columns) -> Column:
+        """The law of each row, as the new batch numbers them."""
+        if past.laws is None:
+            return np.full(len(columns["row"]), self.no_law, dtype=np.uint16)
+        method = columns.pop("method")
+        laws = np.append(past.laws, self.no_law).astype(np.uint16)
+        found: Column = laws[np.minimum(method, len(past.laws))]
+        return found
+
+
+def _shares(results: Path, group: int, mg: Column, kept: Column) -> Columns:
+    """What person and platform received of each row; all to the person where nothing is said."""
+    if has_column(results, "person_mg"):
+        return take(read_columns(results, list(SHARE_TYPES), group), kept)
+    return {"person_mg": mg, "platform_mg": np.zeros_like(mg)}
 
 
 def rows_taken_back(folders: Sequence[Path]) -> dict[int, Column]:

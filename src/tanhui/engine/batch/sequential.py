@@ -8,18 +8,23 @@ corrections, and single events that arrive online.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .status import OCCUPYING, Detail, Status
+from ..terms import PERIODS, Period, Window
+from .laws import NO_SLOT, Baseline, Law, Limit
+from .periods import MONTHS_PER_YEAR, period_of
+from .status import CAP_DETAILS, OCCUPYING, STANDING, Detail, Status
 
 Key = tuple[int, int]
-NO_CAP = -1
 
 
 @dataclass(slots=True)
 class Event:
-    """A quantified event and, once settled, its answer. Masses in mg, instants in epoch ms."""
+    """A quantified event and, once settled, its answer. Masses in mg, instants in epoch ms.
+
+    Under a law with baselines it is quantified only when its turn has come.
+    """
 
     batch: int
     row: int
@@ -29,29 +34,48 @@ class Event:
     start: int
     end: int
     day: int
+    law: Law
     quantified: int = 0
     code: int = 0  # of engine.kernel: 0 quantified, 1 no parameter, 2+k clause k, 255 negative
-    cap: int = NO_CAP
-    exclusive: bool = True  # whether it may not overlap another of the same person and scene
+    is_lapsed: bool = False  # arrived later than the claim window allows
+    cell: int = -1
+    counts: list[int] = field(default_factory=list)  # by slot; only where history is read
     mg_per_step: int = 0  # 0: the programme has no points rule on that day
     points_per_step: int = 0
     corrects: Key | None = None
     status: Status = Status.CREDITED
     detail: int = Detail.NONE
     mg: int = 0
+    shares: tuple[int, int, int] = (0, 0, 0)  # of the mg: person, platform, operator
     points: int = 0
     other: Event | None = None
     is_reversed: bool = False
 
     @property
     def occupies(self) -> bool:
-        """Whether it holds its place in time."""
+        """Whether it counts against caps and exclusions."""
         return self.status in OCCUPYING and not self.is_reversed
+
+    @property
+    def stands(self) -> bool:
+        """Whether it holds its place in time: as a reading it does so without any credit."""
+        is_reading = self.law.observes and (
+            self.status in STANDING or self.detail == Detail.EXCLUDED
+        )
+        return self.occupies or (is_reading and not self.is_reversed)
 
     def intersects(self, other: Event) -> bool:
         """Whether the two share an instant; an event without length lasts one millisecond."""
         return self.start < max(other.end, other.start + 1) and other.start < max(
             self.end, self.start + 1
+        )
+
+    def excludes(self, other: Event) -> bool:
+        """Whether its methodology lets only one of the two be credited."""
+        return any(
+            other.scene in rule.scenes
+            and period_of(other.day, rule.per) == period_of(self.day, rule.per)
+            for rule in self.law.exclusions
         )
 
 
@@ -60,24 +84,43 @@ class _Memory:
     """What the person's earlier events leave for the next one."""
 
     by_key: dict[Key, Event] = field(default_factory=dict)
+    standing: list[Event] = field(default_factory=list)  # in order of arrival
     by_scene: dict[int, list[Event]] = field(default_factory=dict)
-    used: dict[tuple[int, int], int] = field(default_factory=dict)
+    credited: dict[tuple[int, Period, int], list[int]] = field(default_factory=dict)
+    """(scene, period, number of the period) -> [mg, events]."""
 
     def remember(self, event: Event) -> None:
         """Take a settled event into account; a refused correction leaves its number free."""
         if event.status is not Status.REJECTED:
             self.by_key.setdefault(event.key, event)
-        if event.occupies:
+        if event.stands:
+            self.standing.append(event)
             self.by_scene.setdefault(event.scene, []).append(event)
-            place = (event.scene, event.day)
-            self.used[place] = self.used.get(place, 0) + event.mg
+            self._count(event, 1)
 
     def reverse(self, target: Event) -> None:
         """The target no longer counts, nor holds its place."""
-        if target.occupies:
+        if target.stands:
+            self.standing.remove(target)
             self.by_scene[target.scene].remove(target)
-            self.used[target.scene, target.day] -= target.mg
+            self._count(target, -1)
         target.is_reversed = True
+
+    def _count(self, event: Event, sign: int) -> None:
+        for per in PERIODS:
+            place = (event.scene, per, period_of(event.day, per))
+            amounts = self.credited.setdefault(place, [0, 0])
+            amounts[0] += sign * event.mg
+            amounts[1] += sign * (event.mg > 0)
+
+    def room(self, limit: Limit, day: int) -> int:
+        """What the limit leaves in the period of that day."""
+        number = period_of(day, limit.per)
+        used = sum(
+            self.credited.get((scene, limit.per, number), (0, 0))[limit.of_events]
+            for scene in limit.scenes
+        )
+        return max(limit.most - used, 0)
 
 
 def settle_person(history: Sequence[Event], fresh: Sequence[Event]) -> list[tuple[Event, Event]]:
@@ -121,22 +164,92 @@ def _settle(event: Event, memory: _Memory) -> Event | None:
 
 
 def _credit(event: Event, memory: _Memory) -> None:
-    """Applicability, overlap, cap and points, in this order."""
+    """Applicability, overlap, exclusion, caps, shares and points, in this order.
+
+    A reading is compared with the others first: its own answer needs the ones that stand.
+    """
+    if event.law.observes:
+        if _is_overlapping(event, memory):
+            return
+        _observe(event, memory)
     if event.code:
         event.status, event.detail = refusal_of(event.code)
         return
-    if event.exclusive:
-        rival = next((e for e in memory.by_scene.get(event.scene, ()) if event.intersects(e)), None)
-        if rival is not None:
-            event.status, event.other = Status.OVERLAPPING, rival
-            return
+    if event.is_lapsed:
+        event.status, event.detail = Status.NOT_APPLICABLE, Detail.LAPSED
+        return
+    if not event.law.observes and _is_overlapping(event, memory):
+        return
+    rival = next(
+        (e for e in memory.standing if e.occupies and (event.excludes(e) or e.excludes(event))),
+        None,
+    )
+    if rival is not None:
+        event.status, event.detail, event.other = Status.OVERLAPPING, Detail.EXCLUDED, rival
+        return
     event.mg = event.quantified
-    if event.cap != NO_CAP:
-        left = event.cap - memory.used.get((event.scene, event.day), 0)
-        event.mg = min(event.quantified, max(left, 0))
+    for limit in event.law.limits:
+        allowed = _allowed(event.quantified, limit, memory.room(limit, event.day))
+        if allowed < event.quantified and allowed <= event.mg:
+            event.mg, event.detail = allowed, CAP_DETAILS[limit.per, limit.of_events]
     event.status = cap_status(event.mg, event.quantified)
+    event.shares = event.law.allocation.split(event.mg)
     if event.mg_per_step:
-        event.points = event.mg // event.mg_per_step * event.points_per_step
+        event.points = event.shares[0] // event.mg_per_step * event.points_per_step
+
+
+def _allowed(wanted: int, limit: Limit, room: int) -> int:
+    if limit.of_events:
+        return wanted if room else 0
+    return min(wanted, room)
+
+
+def _is_overlapping(event: Event, memory: _Memory) -> bool:
+    """Answer an event that shares time with one of its scene that was there before."""
+    if not event.law.exclusive:
+        return False
+    rival = next((e for e in memory.by_scene.get(event.scene, ()) if event.intersects(e)), None)
+    if rival is not None:
+        event.status, event.other = Status.OVERLAPPING, rival
+    return rival is not None
+
+
+def _observe(event: Event, memory: _Memory) -> None:
+    """Fill the fields that own history gives, then quantify."""
+    earlier = memory.by_scene.get(event.scene, ())
+    for baseline in event.law.baselines:
+        found = list(_readings(event, baseline, earlier))
+        event.counts[baseline.sum_slot] = sum(found)
+        event.counts[baseline.count_slot] = len(found)
+    assert event.law.quantifier is not None
+    event.quantified, event.code = event.law.quantifier.one(event.cell, tuple(event.counts))
+
+
+def _readings(event: Event, baseline: Baseline, earlier: Sequence[Event]) -> Iterator[int]:
+    """The first reading of each period of the window, as counts of the field's step."""
+    wanted = event.law.readings[baseline.of]
+    per, numbers = window_periods(baseline.window, event.day)
+    for number in numbers:
+        for other in earlier:
+            slot = other.law.slot_of(wanted)
+            if slot != NO_SLOT and period_of(other.day, per) == number:
+                yield other.counts[slot]
+                break
+
+
+def window_periods(window: Window, day: int) -> tuple[Period, range]:
+    """The periods of a window before a day, by their numbers.
+
+    >>> window_periods(Window("days", 7), 40)
+    ('day', range(33, 40))
+    >>> window_periods(Window("same_period_years", 2), 800)
+    ('month', range(2, 26, 12))
+    """
+    if window.kind == "days":
+        return "day", range(day - window.count, day)
+    month = period_of(day, "month")
+    step = 1 if window.kind == "months" else MONTHS_PER_YEAR
+    return "month", range(month - window.count * step, month, step)
 
 
 def refusal_of(code: int) -> tuple[Status, int]:
@@ -147,8 +260,8 @@ def refusal_of(code: int) -> tuple[Status, int]:
     """
     if code == 1:
         return Status.NO_PARAMETER, Detail.NONE
-    if code == 255:
-        return Status.NOT_APPLICABLE, Detail.NEGATIVE
+    if code in (Detail.HISTORY_SHORT, Detail.NEGATIVE):
+        return Status.NOT_APPLICABLE, Detail(code)
     return Status.NOT_APPLICABLE, Detail.CLAUSE + code - 2
 
 

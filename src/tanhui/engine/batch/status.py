@@ -43,11 +43,36 @@ OCCUPYING = frozenset({Status.CREDITED, Status.PARTLY_CAPPED, Status.CAPPED})
 
 
 class Detail(IntEnum):
-    """What a result row's `detail` says next to its status; clauses count up from CLAUSE."""
+    """What a result row's `detail` says next to its status; clauses count up from CLAUSE.
+
+    A capped row without detail met a cap in mg per day; the others name the cap that decided.
+    """
 
     NONE = 0
     OTHER_PAYLOAD = 1
     TARGET_UNKNOWN = 2
     TARGET_ALREADY_CORRECTED = 3
+    EXCLUDED = 4  # overlapping: another scene of the person was first in the period
+    MONTH_CAP = 5
+    YEAR_CAP = 6
+    DAY_EVENTS = 7
+    MONTH_EVENTS = 8
+    YEAR_EVENTS = 9
     CLAUSE = 10
+    LAPSED = 253
+    HISTORY_SHORT = 254
     NEGATIVE = 255
+
+
+CAP_DETAILS: dict[tuple[str, bool], Detail] = {
+    ("day", False): Detail.NONE,
+    ("month", False): Detail.MONTH_CAP,
+    ("year", False): Detail.YEAR_CAP,
+    ("day", True): Detail.DAY_EVENTS,
+    ("month", True): Detail.MONTH_EVENTS,
+    ("year", True): Detail.YEAR_EVENTS,
+}
+"""(period, counts events) of a cap -> what a row that it cut says."""
+
+STANDING = OCCUPYING | {Status.NOT_APPLICABLE, Status.NO_PARAMETER}
+"""With excluded ones: records of their own, where the methodology reads own history."""

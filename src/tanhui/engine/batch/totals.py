@@ -39,16 +39,17 @@ def by_region(keys: Mapping[str, Column], amounts: Mapping[str, Column]) -> Colu
 
 
 def credited_totals(fresh: Columns, results: Columns) -> Columns:
-    """Credited mg and points of settled rows."""
-    credited = np.flatnonzero(results["mg"])
+    """What persons received: mg and points of settled rows."""
+    received = results["person_mg"] if "person_mg" in results else results["mg"]
+    credited = np.flatnonzero(received)
     keys = {name: fresh[name][credited] for name in TOTAL_KEYS}
-    amounts = {name: results[name][credited] for name in ("mg", "points")}
+    amounts = {"mg": received[credited], "points": results["points"][credited]}
     return by_region(keys, amounts | {"n_events": np.ones(len(credited), dtype=np.int64)})
 
 
 def reversed_totals(reversals: Columns) -> pl.DataFrame:
-    """What corrections took back, per person, region, scene, day and batch of origin."""
-    frame = pl.DataFrame(reversals).filter(pl.col("mg") > 0)
+    """What persons gave back, per person, region, scene, day and batch of origin."""
+    frame = pl.DataFrame(reversals).with_columns(mg=pl.col("person_mg")).filter(pl.col("mg") > 0)
     frame = frame.with_columns(n_events=pl.lit(1, dtype=pl.Int64))
     return frame.group_by([*TOTAL_KEYS, "origin_batch"]).agg(SUMMED)
 
@@ -97,7 +98,7 @@ class TotalsFile:
         self._file.close()
 
     def add_credited(self, totals: Columns) -> None:
-        """What a stretch credited (TOTAL_TYPES)."""
+        """What persons received in a stretch (TOTAL_TYPES)."""
         self.sums.mg_credited += int(totals["mg"].sum())
         self.sums.points_credited += int(totals["points"].sum())
         self.sums.n_events += int(totals["n_events"].sum())
