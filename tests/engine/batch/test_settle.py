@@ -115,7 +115,7 @@ ANY_LAWS = pytest.mark.parametrize("laws", list(LAW_SETS.values()), ids=list(LAW
 
 
 @ANY_LAWS
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_totals_are_the_sums_of_the_answers(laws: Laws, data: st.DataObject) -> None:
     fresh = fresh_columns(data.draw(rows_of(laws, with_corrections=True)), 1, laws)
@@ -126,7 +126,7 @@ def test_totals_are_the_sums_of_the_answers(laws: Laws, data: st.DataObject) -> 
 
 
 @ANY_LAWS
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_arrays_answer_like_the_sequential_rules(laws: Laws, data: st.DataObject) -> None:
     fresh = fresh_columns(data.draw(rows_of(laws, with_corrections=False)), 1, laws)
@@ -138,7 +138,7 @@ def test_arrays_answer_like_the_sequential_rules(laws: Laws, data: st.DataObject
 
 
 @ANY_LAWS
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data(), st.lists(st.integers(0, 36), max_size=4))
 def test_cutting_a_stream_changes_no_answer(
     laws: Laws, data: st.DataObject, cuts: list[int]
