@@ -44,8 +44,8 @@ def slug_text(node: Node, problems: Problems, *, what: str) -> str:
     if not _SLUG.fullmatch(text):
         raise problems.stop(
             node.where,
-            zh=f"{what} 只能用小写字母、数字和连字符，如 wuhan-metro。",
-            en=f"{what} takes lower-case letters, digits and hyphens, such as wuhan-metro",
+            zh=f"{what} 只能用小写字母、数字和连字符；请写成 wuhan-metro 这样。",
+            en=f"{what} takes lower-case letters, digits and hyphens; write it like wuhan-metro",
         )
     return text
 
@@ -56,7 +56,7 @@ def read_version(section: Section) -> str:
     if not _VERSION.fullmatch(text):
         raise section.problems.stop(
             section.at("version"),
-            zh="version 应形如 2023.1。",
+            zh="version 不是版本号；请写成 2023.1 这样。",
             en="the version looks like 2023.1; rewrite it",
         )
     return text
@@ -69,7 +69,7 @@ def read_zone(section: Section) -> int:
     if match is None or int(match[2]) > 14 or int(match[3]) > 59:
         raise section.problems.stop(
             section.at("zone"),
-            zh='zone 应形如 "+08:00"。',
+            zh='zone 应是固定时差；请写成 "+08:00"。',
             en='the zone looks like "+08:00"; write a fixed offset',
         )
     minutes = int(match[2]) * 60 + int(match[3])

@@ -85,6 +85,7 @@ def in_order_of_use(expressions: Mapping[str, Expression]) -> list[str]:
             raise Mistake(
                 zh=f"公式互相引用成环：{cycle}；请断开。",
                 en=f"equations refer to each other in a circle: {cycle}; break it",
+                about=name,
             )
         open_.append(name)
         for used in names(expressions[name]):
@@ -119,6 +120,7 @@ def refuse_unused(
             raise Mistake(
                 zh=f"“{name}”从未被结果或适用条件用到；请使用或删去。",
                 en=f"'{name}' is never used by the result or by applies; use it or remove it",
+                about=name,
             )
 
 

@@ -47,7 +47,7 @@ def read_examples(
     if not 1 <= len(nodes) <= EXAMPLES_MAX:
         raise problems.stop(
             section.at(key),
-            zh=f"{key} 应有 1 至 {EXAMPLES_MAX} 个算例。",
+            zh=f"{key} 应有 1 至 {EXAMPLES_MAX} 个算例；请补上。",
             en=f"{key} must hold 1 to {EXAMPLES_MAX} worked examples; add one",
         )
     before = len(problems.found)
@@ -145,7 +145,7 @@ def _read_expected(section: Section, clauses: Sequence[Clause]) -> tuple[int, in
     if len(set(expect.mapping.entries) - {"values"}) != 1:
         raise section.problems.stop(
             expect.where,
-            zh="expect 应写 mg、not_applicable、no_parameter 之一。",
+            zh="expect 应写 mg、not_applicable、no_parameter 之一；请只写一个。",
             en="expect must give one of mg, not_applicable, no_parameter; write one",
         )
     if "mg" in expect:
@@ -153,7 +153,7 @@ def _read_expected(section: Section, clauses: Sequence[Clause]) -> tuple[int, in
         if not _WHOLE.fullmatch(text):
             raise section.problems.stop(
                 expect.at("mg"),
-                zh="expect.mg 应为整毫克。",
+                zh="expect.mg 应为整毫克；请只写数字。",
                 en="expect.mg must be whole milligrams; write digits only",
             )
         return int(text), CODE_QUANTIFIED

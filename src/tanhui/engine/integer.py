@@ -92,13 +92,14 @@ def compile(methodology: Methodology) -> IntegerForm:
     checks: list[Check] = []
     if index.cells:
         for name in methodology.equations:  # in order of use, so no walk goes deep
-            with _named_in(f"equation {name}", f"公式 {name}"):
+            with _named_in(f"equation {name}", f"公式 {name}", about=name):
                 compiler.quantity(Name(name))
         result = compiler.quantity(Name(methodology.result_of))
         checks = compiler.checks()
         sign = compiler.build.compare(">=", result.numerator, compiler.build.const(0))
         checks.append((sign, CODE_NEGATIVE))
-        mg = compiler.rounded(result, methodology.round)
+        with _named_in("result", "结果", about=methodology.result_of):
+            mg = compiler.rounded(result, methodology.round)
     else:
         mg = compiler.build.const(0)
     checks = [(node, code) for node, code in checks if not (node.op == "const" and node.value)]
@@ -147,7 +148,7 @@ class _Compiler:
         environment = parameters_in_base(self.methodology, cell.values)
         for name, equation in self.methodology.equations.items():
             if name not in self.event_names:
-                with _named_in(f"equation {name}", f"公式 {name}"):
+                with _named_in(f"equation {name}", f"公式 {name}", about=name):
                     environment[name] = self._exact(equation.expression, cell, environment)
         return environment
 
@@ -310,12 +311,12 @@ def _step(table: StepTable, at: int) -> tuple[Fraction, Fraction]:
 
 
 @contextmanager
-def _named_in(en: str, zh: str) -> Iterator[None]:
+def _named_in(en: str, zh: str, *, about: str = "") -> Iterator[None]:
     """Put the name of the equation or clause before a mistake found in it."""
     try:
         yield
     except Mistake as mistake:
-        raise Mistake(zh=f"{zh}：{mistake.zh}", en=f"{en}: {mistake.en}") from None
+        raise Mistake(zh=f"{zh}：{mistake.zh}", en=f"{en}: {mistake.en}", about=about) from None
 
 
 def _zero_divisor(region: str | None) -> Mistake:

@@ -119,7 +119,7 @@ def _read_step(node: Node, problems: Problems) -> Step:
     section = Section(
         node,
         problems,
-        what="a step of life",
+        what="life",
         required=("state", "on", "by", "source"),
         optional=LIFE_KEYS,
     )

@@ -8,7 +8,9 @@ it found nothing in this file, so that one mistake does not show up as ten.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from collections.abc import Mapping as Map
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tanhui.core.period import day_number
@@ -24,6 +26,7 @@ from .methodology import (
     SKELETON,
     Clause,
     Equation,
+    Example,
     Field,
     Methodology,
     Parameter,
@@ -91,7 +94,7 @@ def load_methodology(
         return None
     if methodology is None or len(problems.found) > before:
         return None
-    with problems.part(section.at("equations")):
+    with _placed(section):
         compile_form(methodology)
     if len(problems.found) == before:
         check_examples(methodology, methodology.examples, problems)
@@ -156,13 +159,40 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             allocation=terms.allocation,
             group=terms.group,
             overlap=blocks.read_duplicates(section),
-            examples=read_examples(section, parts.fields, parts.clauses),
+            examples=_read_examples(section, parts),
             file=section.where.file,
             reward=parts.reward,
             life=read_life(section),
         )
         return methodology if len(problems.found) == before else None
     return None
+
+
+def _read_examples(section: Section, parts: _Parts) -> tuple[Example, ...]:
+    """The examples; not read when a field could not be, because they would name it in vain."""
+    fields = section.node("fields")
+    reported = sum(not field.derived for field in parts.fields)
+    if not isinstance(fields, Mapping) or reported < len(fields.entries):
+        return ()
+    return read_examples(section, parts.fields, parts.clauses)
+
+
+@contextmanager
+def _placed(section: Section) -> Iterator[None]:
+    """Put a mistake about a declared name to the line where the name is declared."""
+    try:
+        yield
+    except Mistake as mistake:
+        blocks_of_names = (
+            section.mapping.entries.get(key) for key in ("equations", "parameters", "fields")
+        )
+        lines = (
+            block.lines[mistake.about]
+            for block in blocks_of_names
+            if isinstance(block, Mapping) and mistake.about in block.lines
+        )
+        where = next(lines, section.at("equations"))
+        section.problems.add(where, zh=mistake.zh, en=mistake.en)
 
 
 def _refuse_not_applied(section: Section, terms: Terms) -> None:
@@ -238,7 +268,7 @@ def _named(section: Section, key: str) -> list[tuple[str, Node, Where]]:
         if not isinstance(node, Mapping) or len(node.entries) > NAMES_MAX:
             raise section.problems.stop(
                 section.at(key),
-                zh=f"{key} 应为至多 {NAMES_MAX} 个“名称: 内容”。",
+                zh=f"{key} 应为至多 {NAMES_MAX} 个“名称: 内容”；请改正。",
                 en=f"{key} must be a mapping of at most {NAMES_MAX} names; write 'name: ...'",
             )
         return [(name, entry, node.lines[name]) for name, entry in node.entries.items()]
@@ -289,7 +319,8 @@ def _check_units(
     problems = section.problems
     equations: dict[str, Equation] = {}
     known = checks.dimensions_of(parts.fields, parts.parameters)
-    with problems.part(section.at("equations")):
+    before = len(problems.found)
+    with _placed(section):
         for name in checks.in_order_of_use(trees):
             text, tree, where = parts.expressions[name]
             dimension: Dimension = ()
@@ -305,7 +336,7 @@ def _check_units(
     if parts.reward is not None:
         with problems.part(section.at("reward")):
             checks.refuse_no_reward(parts.reward, {name: known[name] for name in equations})
-    if len(equations) == len(trees):
+    if len(equations) == len(trees) and len(problems.found) == before:
         with problems.part(parts.expressions[parts.result_of][2]):
             checks.refuse_no_carbon_mass(parts.result_of, known[parts.result_of])
     return equations

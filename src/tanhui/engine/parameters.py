@@ -94,7 +94,7 @@ def read_parameter(
     section = Section(
         node,
         problems,
-        what=f"parameter {name}",
+        what=f"parameters.{name}",
         required=("name",),
         optional=("unit", "of", "values", "factor"),
     )
@@ -156,13 +156,13 @@ def read_values(
     if not 1 <= len(nodes) <= VALUES_MAX:
         raise problems.stop(
             section.at("values"),
-            zh=f"{section.what} 应有 1 至 {VALUES_MAX} 个值。",
+            zh=f"{section.what} 应有 1 至 {VALUES_MAX} 个值；请补上或拆分。",
             en=f"{section.what} needs 1 to {VALUES_MAX} values; add or split",
         )
     before = len(problems.found)
     for node in nodes:
         with problems.part():
-            what = f"a value of {section.what}"
+            what = f"{section.what}.values"
             entry = _read_value(node, problems, what=what, is_stepped=is_stepped, words=words)
             _refuse_overlap(entry, node.where, found, problems)
             found.append((entry, node.where))

@@ -35,12 +35,16 @@ class Problem:
 
 
 class Mistake(ValueError):
-    """A mistake in a piece of text whose place only the caller knows."""
+    """A mistake in a piece of text whose place only the caller knows.
 
-    def __init__(self, *, zh: str, en: str) -> None:
+    `about` is the declared name it is about, if it is about one; the caller knows its line.
+    """
+
+    def __init__(self, *, zh: str, en: str, about: str = "") -> None:
         super().__init__(en)
         self.zh = zh
         self.en = en
+        self.about = about
 
 
 class Unreadable(Exception):

@@ -87,8 +87,9 @@ class Section:
                     zh=f"{self.what} 中不认识的键“{key[:60]}”；{hint_zh}",
                     en=f"unknown key '{key[:60]}' in {self.what}; {hint}",
                 )
+        misspelt = {nearest(key, known) for key in self.mapping.lines if key not in known}
         for key in required:
-            if key not in self.mapping.entries:
+            if key not in self.mapping.entries and key not in misspelt:
                 self.problems.add(
                     self.where,
                     zh=f"{self.what} 缺少“{key}”；请补上。",

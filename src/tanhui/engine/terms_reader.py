@@ -86,7 +86,7 @@ def whole_number(section: Section, key: str, low: int, high: int) -> int:
     if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
         raise section.problems.stop(
             section.at(key),
-            zh=f"{section.what}.{key} 应为 {low} 至 {high} 的整数。",
+            zh=f"{section.what}.{key} 应为 {low} 至 {high} 的整数；请改正。",
             en=f"{section.what}.{key} must be a whole number from {low} to {high}; correct it",
         )
     return int(text)
@@ -180,7 +180,8 @@ def _read_cap(node: Node, problems: Problems, scene: str) -> Cap:
 def _not_supported(part: Section) -> Unreadable:
     return part.problems.stop(
         part.at("per"),
-        zh="cap.per 应为 [person, scene, day|month|year] 或 [person, scenes, day|month|year]。",
+        zh="cap.per 只能是 [person, scene, day|month|year] 或 "
+        "[person, scenes, day|month|year]；请写其一。",
         en="the per of a cap is [person, scene, day|month|year] or "
         "[person, scenes, day|month|year]; write one of these",
     )
@@ -206,9 +207,9 @@ def _read_mass_mg(section: Section, key: str) -> int:
     if unit.dimension != CARBON_MASS or mg <= 0 or mg.denominator != 1 or mg > NARROW_MAX:
         raise section.problems.stop(
             section.at(key),
-            zh=f"{key} 应为 CO2e 的质量，且是整毫克，如 5 kgCO2e；次数写成 {{events: 3}}。",
-            en=f"{key} must be a mass of CO2e of whole milligrams, such as 5 kgCO2e, "
-            "or {events: 3}",
+            zh=f"{key} 应为 CO2e 的质量，且是整毫克；请写成 5 kgCO2e，次数写成 {{events: 3}}。",
+            en=f"{key} must be a mass of CO2e of whole milligrams, or a number of events; write it "
+            "like 5 kgCO2e or {events: 3}",
         )
     return int(mg)
 
@@ -280,7 +281,7 @@ def _read_share(part: Section, key: str) -> Fraction:
     if not _SHARE.fullmatch(text):
         raise part.problems.stop(
             part.at(key),
-            zh=f"allocation.{key} 应写成百分比，如 80%。",
+            zh=f"allocation.{key} 不是百分比；请写成 80% 这样。",
             en=f"allocation.{key} must be a share in percent; write it like 80%",
         )
     return Fraction(text.removesuffix("%")) / 100
@@ -310,7 +311,7 @@ def read_histories(section: Section) -> tuple[History, ...]:
     if not isinstance(node, Mapping) or not 1 <= len(node.entries) <= HISTORIES_MAX:
         raise section.problems.stop(
             section.at("history"),
-            zh=f"history 应为 1 至 {HISTORIES_MAX} 个“名称: 内容”。",
+            zh=f"history 应为 1 至 {HISTORIES_MAX} 个“名称: 内容”；请改正。",
             en=f"history must be a mapping of 1 to {HISTORIES_MAX} names; write 'name: ...'",
         )
     found = []
@@ -344,11 +345,13 @@ def _read_window(part: Section) -> Window:
     window = Section(
         part.node("window"), part.problems, what=f"{part.what}.window", optional=tuple(WINDOWS)
     )
+    if not set(window.mapping.entries) <= set(WINDOWS):
+        raise Unreadable  # the unknown kind is noted, with the known ones
     kinds = [kind for kind in WINDOWS if kind in window]
     if len(kinds) != 1:
         raise part.problems.stop(
             part.at("window"),
-            zh=f"window 应写 {'、'.join(WINDOWS)} 之一。",
+            zh=f"window 只能写 {'、'.join(WINDOWS)} 之一；请改写。",
             en=f"a window gives one of {', '.join(WINDOWS)}; write one",
         )
     return Window(kinds[0], whole_number(window, kinds[0], 1, WINDOWS[kinds[0]]))

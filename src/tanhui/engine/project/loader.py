@@ -301,9 +301,9 @@ class _Reading:
         stores = self.section.text("shape") in ("S4", "S6")
         if stores and "issuable" in self.results and "reversal" not in self.results:
             raise Mistake(
-                zh="碳汇可能逆转：S4、S6 的 results 必须给出 reversal，不得截断丢弃。",
+                zh="碳汇可能逆转：S4、S6 的 results 必须给出 reversal，不得截断丢弃；请补上。",
                 en="stored carbon can be lost: results of S4 and S6 must name a reversal, "
-                "it is never floored away",
+                "never floored away; name one",
             )
         for name in checks.closure(iter(self.results.values()), self.equations):
             if name in self.equations:
