@@ -215,3 +215,27 @@ def _fetch(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class UsedMethodology:
+    """A version with the digest it had when `batch`, the first to do so, used it."""
+
+    code: str
+    version: str
+    digest: str
+    batch: int
+
+
+def methodologies_used(codes: set[str]) -> list[UsedMethodology]:
+    """Every version of these codes that some batch used, by digest, with the first such batch."""
+    if not codes:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT used->>'code', used->>'version', used->>'digest', min(seq)"
+            " FROM books_batch, jsonb_array_elements(methodologies) AS used"
+            " WHERE used->>'code' = ANY(%s) GROUP BY 1, 2, 3 ORDER BY 4, 1, 2",
+            [sorted(codes)],
+        )
+        return [UsedMethodology(*row) for row in cursor.fetchall()]

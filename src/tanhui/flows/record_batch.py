@@ -41,6 +41,7 @@ from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
 from .deliveries import Delivery, keep_delivery, keep_source
+from .frozen_law import refuse_changed_law
 from .history import past_batches, past_law
 from .landing import Landing
 from .platform import Platform
@@ -66,8 +67,8 @@ def record_batch(
 
     `scheduler` settles the parts of the batch; without one, this process does.
     Raises InputRefused / TooLarge when the whole file is refused, Conflict when the idempotency
-    key came with another file, Unavailable when other intakes took longer than `lock_wait_s`; in
-    all cases nothing was changed.
+    key came with another file or a version of law already used was changed, Unavailable when other
+    intakes took longer than `lock_wait_s`; in all cases nothing was changed.
     """
     partner = partners.get(delivery.partner)
     known = earlier_receipt(partner.pk, delivery)  # a repeat need not wait for other intakes
@@ -111,6 +112,7 @@ class _Intake:
         with OutcomeFiles(self.staged) as outcomes:
             with Spool(scratch / SPOOL_FILE) as spool:
                 self._read(spool, outcomes, progress)
+                refuse_changed_law(self.landing.methods)
             cut = self._settle(self._job(spool, seq), scheduler, outcomes, progress)
         self._seal_and_post(seq, outcomes, cut)
 
