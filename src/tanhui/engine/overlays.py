@@ -26,7 +26,7 @@ from .examples import check_examples, read_examples
 from .integer import compile as compile_form
 from .methodology import CODE_NO_PARAMETER, Example, Filled, Methodology, ParameterValue
 from .overlay_place import place_fill
-from .parameters import read_days, read_unit
+from .parameters import read_class, read_days, read_unit
 from .problems import Problems, Unreadable, Where
 from .section import Section, nearest
 from .yamlfile import Node, read_yaml
@@ -167,7 +167,7 @@ def _read_fill(node: Node, base: Methodology, problems: Problems, *, label: str)
         name,
         ParameterValue(
             region=section.region("region"),
-            class_=section.optional_text("class") or "",
+            class_=read_class(section),
             first_day=day_number(first),
             end_day=None if end is None else day_number(end),
             value=section.decimal("value") * unit.factor / parameter.unit.factor,

@@ -194,7 +194,7 @@ def _read_value(
             zh="value: unknown 与 evidence: unknown 必须同时出现；请改正其一。",
             en="value: unknown and evidence: unknown go together; correct one of them",
         )
-    class_ = _read_class(section)
+    class_ = read_class(section)
     return ParameterValue(
         region=section.region("region"),
         class_=class_,
@@ -209,7 +209,7 @@ def _read_value(
     )
 
 
-def _read_class(section: Section) -> str:
+def read_class(section: Section) -> str:
     """Facets joined by `+`, in the one way of writing them."""
     text = section.optional_text("class") or ""
     if len(text) > CLASS_MAX:
