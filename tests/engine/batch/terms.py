@@ -54,11 +54,11 @@ def law(scene: int, *limits: Limit, **terms: object) -> Law:
     return Law(scene, ordered, **terms)  # type: ignore[arg-type]
 
 
-def reader(window: Window, **terms: object) -> Law:
-    """A law of home electricity against own history."""
+def reader(window: Window, most: int = 10**9, **terms: object) -> Law:
+    """A law of home electricity against own history, reading values up to `most`."""
     return law(
         POWER,
-        baselines=(Baseline(0, window, 1, 2),),
+        baselines=(Baseline(0, window, 1, 2, (0, most)),),
         readings=(READING,),
         quantifier=BelowOwnMean(),
         **terms,
@@ -85,6 +85,7 @@ _CAPS = (
 )
 _READERS = (
     reader(Window("days", 3)),
+    reader(Window("days", 4), 400),
     reader(Window("months", 2), claim_days=3),
     reader(Window("same_period_years", 1), exclusive=False),
     law(POWER, readings=(READING,)),  # an older version, which did not look at history

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..terms import Period, Window
 from .events import QUANTITIES, Columns
-from .laws import NO_SLOT, Laws, Reading
+from .laws import NO_SLOT, Baseline, Laws, Reading
 from .periods import MONTHS_PER_YEAR, periods_of
 
 I64 = npt.NDArray[np.int64]
@@ -66,16 +66,19 @@ def fill(readings: Readings, rows: I64, laws: Laws) -> Columns:
         law = laws[number]
         mine = rows[readings.law[rows] == number]
         for baseline in law.baselines:
-            per: Period = "day" if baseline.window.kind == "days" else "month"
-            firsts = _firsts(readings, law.readings[baseline.of], per, laws)
+            firsts = _firsts(readings, law.readings[baseline.of], baseline, laws)
             total, count = _sums(firsts, readings, mine, baseline.window)
             filled[QUANTITIES[baseline.sum_slot]][mine] = total
             filled[QUANTITIES[baseline.count_slot]][mine] = count
     return filled
 
 
-def _firsts(readings: Readings, reading: Reading, per: Period, laws: Laws) -> _Firsts:
+def _firsts(readings: Readings, reading: Reading, baseline: Baseline, laws: Laws) -> _Firsts:
+    per: Period = "day" if baseline.window.kind == "days" else "month"
+    low, high = baseline.bounds
     position, value = readings.values(reading, laws)
+    inside = (low <= value) & (value <= high)
+    position, value = position[inside], value[inside]
     group = readings.group[position]
     period = periods_of(readings.day[position], per)
     order = np.lexsort((position, period, group))

@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from ..closure import closure
 from ..integer import IntegerForm
+from ..intexpr import NARROW_MAX
 from ..kernel import quantify
-from ..methodology import Methodology
-from ..terms import WHOLE_TO_PERSON, Allocation, Period, Window
+from ..methodology import Field, Methodology
+from ..terms import WHOLE_TO_PERSON, Allocation, History, Period, Window
 from .events import Column
 from .periods import RANK
 
@@ -59,12 +60,17 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Baseline:
-    """Two fields filled from earlier records: slots of what is read, of its sum and the count."""
+    """Two fields filled from earlier records: slots of what is read, of its sum and the count.
+
+    A reading outside `bounds`, which another version of the methodology may have let in, does not
+    count: the integer form is proven for sums of readings inside.
+    """
 
     of: int
     window: Window
     sum_slot: int
     count_slot: int
+    bounds: tuple[int, int] = (-NARROW_MAX, NARROW_MAX)  # both ends belong
 
 
 class Quantifier(Protocol):
@@ -151,22 +157,30 @@ def law_of(method: Methodology, form: IntegerForm | None, scenes: MutableMapping
         Limit(cap.per, numbers(cap.scenes), cap.max_events or cap.max_mg or 0, not cap.max_mg)
         for cap in method.caps
     ]
-    slots = {each.name: slot for slot, each in enumerate(method.fields)}
     return Law(
         scene=scenes.setdefault(method.scene, len(scenes)),
         limits=tuple(sorted(limits, key=lambda limit: limit.breadth)),
         exclusive=method.overlap,
         exclusions=tuple(Exclusion(e.per, numbers(e.scenes)) for e in method.exclusive_with),
-        baselines=tuple(
-            Baseline(slots[h.of], h.window, slots[h.sum_field], slots[h.count_field])
-            for h in method.history
-        ),
+        baselines=tuple(_baseline(each, method.fields) for each in method.history),
         readings=tuple((each.column, each.step) for each in method.reported_fields),
         allocation=method.allocation,
         claim_days=None
         if method.claim is None
         else method.claim.after_days + method.claim.within_days,
         quantifier=None if form is None else FormQuantifier(form),
+    )
+
+
+def _baseline(history: History, fields: Sequence[Field]) -> Baseline:
+    slots = {each.name: slot for slot, each in enumerate(fields)}
+    of = fields[slots[history.of]]
+    return Baseline(
+        slots[history.of],
+        history.window,
+        slots[history.sum_field],
+        slots[history.count_field],
+        (of.min_count, of.max_count),
     )
 
 

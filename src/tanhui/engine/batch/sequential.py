@@ -228,11 +228,14 @@ def _observe(event: Event, memory: _Memory) -> None:
 def _readings(event: Event, baseline: Baseline, earlier: Sequence[Event]) -> Iterator[int]:
     """The first reading of each period of the window, as counts of the field's step."""
     wanted = event.law.readings[baseline.of]
+    low, high = baseline.bounds
     per, numbers = window_periods(baseline.window, event.day)
     for number in numbers:
         for other in earlier:
             slot = other.law.slot_of(wanted)
-            if slot != NO_SLOT and period_of(other.day, per) == number:
+            if slot == NO_SLOT or not low <= other.counts[slot] <= high:
+                continue
+            if period_of(other.day, per) == number:
                 yield other.counts[slot]
                 break
 
