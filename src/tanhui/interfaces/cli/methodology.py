@@ -13,6 +13,7 @@ from tanhui.engine.listing import matches, status_counts, status_of
 from tanhui.engine.methodology import Methodology
 
 from .lawbook import library_option, open_library
+from .methodology_impact import impact
 from .methodology_look import diff, explain
 from .methodology_new import new
 from .output import console, json_option, show_json, table
@@ -109,7 +110,7 @@ def _show_status(status: dict[str, int]) -> None:
     table("公式依据 what the equations stand on", ["公式 equations", "n"], status.items())
 
 
-for _command in (new, explain, diff):
+for _command in (new, explain, diff, impact):
     methodology.add_command(_command)
 
 COMMANDS = [methodology]
