@@ -243,7 +243,8 @@ class Explanation(Schema):
     id: str
     record: CarbonRecord
     explanation: dict[str, Any] | None = Field(
-        description="methodology, formula, inputs, parameters, applies, steps, rounding"
+        description="methodology, formula, inputs, parameters, tables (the step of each value that "
+        "goes by steps), history, group, applies, steps, rounding"
     )
     cap: CapUse | None
     points: PointsEarned | None
