@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -117,7 +117,12 @@ def _in_unit(value: Decimal | str, unit: Unit | None) -> str:
     return plain(times(value, 1 / unit.factor))
 
 
-def steps(law: ProjectMethodology, evaluation: Evaluation) -> list[dict[str, Any]]:
+Substitute = Callable[[ProjectMethodology, Evaluation, Expression, Environment], str]
+
+
+def steps(
+    law: ProjectMethodology, evaluation: Evaluation, *, put_in: Substitute
+) -> list[dict[str, Any]]:
     """Each equation, each of its values, and the formula with the numbers put in."""
     found = []
     for name, equation in law.equations.items():
@@ -128,7 +133,7 @@ def steps(law: ProjectMethodology, evaluation: Evaluation) -> list[dict[str, Any
                 {
                     "at": [str(member) for member in at],
                     "value": _in_unit(evaluation.values[name][at], equation.unit),
-                    "substituted": substituted(law, evaluation, equation.expression, environment),
+                    "substituted": put_in(law, evaluation, equation.expression, environment),
                 }
             )
         found.append(
@@ -158,6 +163,13 @@ def substituted(
         texts[key] = _value_text(law, evaluation, form, environment)
     text = render(expression, lambda name: texts.get(name, name))
     return text if len(text) <= SUBSTITUTED_MAX else text[: SUBSTITUTED_MAX - 1] + "…"
+
+
+def without_numbers(
+    law: ProjectMethodology, evaluation: Evaluation, expression: Expression, at: Environment
+) -> str:
+    """Nothing: for those who only want the values."""
+    return ""
 
 
 def _forms(expression: Expression) -> Iterator[Name | Form]:

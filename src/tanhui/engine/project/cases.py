@@ -24,6 +24,7 @@ from tanhui.core.errors import InputRefused
 from ..problems import Problems, Unreadable, Where
 from ..section import Section, Text, exact_decimal
 from ..yamlfile import Node, Scalar
+from .about import without_numbers
 from .nouns import ProjectMethodology
 from .report import quantify
 
@@ -127,7 +128,7 @@ def check_cases(
     """Each case must give what it states, and what is disputed must indeed differ."""
     for case in cases:
         try:
-            report = quantify(methodology, case.monitoring)
+            report = quantify(methodology, case.monitoring, put_in=without_numbers)
         except InputRefused as refused:
             if refused.code != case.refused:
                 problems.add(case.where, zh=f"算例：{refused.zh}", en=f"case: {refused.en}")

@@ -35,7 +35,7 @@ from .arithmetic import CONTEXT, decimal_of, power, times, total
 from .formula import Edge, Function, Indexed, Offset, Power, Reduce, Same, Word, YearOf
 from .members import Member, Month, Year, as_quantity, shifted
 from .monitoring import Monitoring
-from .nouns import Lookup, Over, ProjectMethodology, ProjectParameter
+from .nouns import WORLD, Lookup, Over, ProjectMethodology, ProjectParameter
 from .stops import Stop, nothing_creditable, out_of_range, undefined, unknown_value
 from .tables import NOT_CREDITABLE, Row
 
@@ -66,7 +66,7 @@ class Evaluation:
         self.replaced = replaced or {}
         self.values: dict[str, dict[Index, Decimal]] = {}
         self.uses: dict[tuple[str, tuple[str, ...]], Use] = {}
-        self.lineage = Region(monitoring.heading.region).lineage()
+        self.lineage = (*Region(monitoring.heading.region).lineage(), WORLD)
 
     def run(self) -> None:
         """Work every equation out; raises `Stop` where that is impossible."""

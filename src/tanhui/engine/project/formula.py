@@ -22,6 +22,7 @@ YEAR_DIMENSION = (("year", 1),)
 FUNCTIONS = ("exp", "log", "abs", "floor", "pow")
 REDUCTIONS = ("sum", "min", "max")
 EDGES = ("first", "last")
+CALLS = (*FUNCTIONS, *EDGES, "min", "max", "year_of")
 RESERVED = (*FUNCTIONS, *REDUCTIONS, *EDGES, "year_of", "years", "year_ends")
 OFFSET_MAX = 100
 
@@ -291,6 +292,8 @@ class FormulaReader(Reader):
                 keywords=[],
             ):
                 return self._reduce(op, loop, depth=depth)
+            case ast.Call(func=ast.Name(id=name)) if name not in CALLS:
+                raise self.not_allowed(tree)
             case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq() as op_], comparators=[right]):
                 sides = self.read(left, depth=depth + 1), self.read(right, depth=depth + 1)
                 if any(isinstance(side, Word) for side in sides):

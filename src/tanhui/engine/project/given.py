@@ -6,6 +6,8 @@ each is named where it stands, with what to do.
 
 from __future__ import annotations
 
+from tanhui.core.region import Region
+
 from ..parameters import read_unit
 from ..problems import Problems, Unreadable
 from ..section import Section
@@ -42,6 +44,15 @@ class _Reader:
 
     def monitoring(self, data: bytes) -> Monitoring:
         """The whole file."""
+        region = self.heading.region
+        if not self.methodology.is_for(Region(region).lineage()):
+            self.problems.add(
+                self.section.at("region"),
+                zh=f"方法学 {self.methodology.code} 只用于 {'、'.join(self.methodology.regions)}，"
+                f"不用于 {region}；请核对地区。",
+                en=f"{self.methodology.code} is for {', '.join(self.methodology.regions)}, not for "
+                f"{region}; check the region",
+            )
         self._read_sets()
         if self.problems.found:
             raise Unreadable

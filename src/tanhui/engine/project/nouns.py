@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from ..expression import Expression
-from ..methodology import EVIDENCE, ParameterValue, Rounding, Status
+from ..methodology import EVIDENCE, UNUSABLE, ParameterValue, Rounding, Status
 from ..problems import Where
 from ..section import Text
 from ..units import Unit
@@ -17,12 +17,13 @@ from .tables import Table
 # `recalled`: the value was written from memory of a document nobody opened; as unknown as unknown
 # for crediting, but good enough to show how the arithmetic goes.
 PROJECT_EVIDENCE = (*EVIDENCE, "recalled")
-NOT_FOR_CREDITING = ("template", "recalled", "unknown")
+NOT_FOR_CREDITING = ("template", "recalled", *UNUSABLE)
 PROJECT_EQUATIONS = ("official", "published_summary", "inferred", "template", "name_only")
 EQUATIONS_NOT_FOR_CREDITING = ("template", "name_only")
 
 SHAPES = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "other")
 RESULTS = ("issuable", "buffer", "reversal")
+WORLD = "900000"  # no country: international methodologies, and values that hold everywhere
 YEARS = "years"
 YEAR_ENDS = "year_ends"
 
@@ -193,6 +194,10 @@ class ProjectMethodology:
     def identity(self) -> tuple[str, str, str]:
         """What is stored with every result."""
         return self.code, self.version, self.digest
+
+    def is_for(self, lineage: tuple[str, ...]) -> bool:
+        """Whether a place with these parents lies in its regions."""
+        return any(code in self.regions for code in (*lineage, WORLD))
 
     @property
     def creditable(self) -> bool:

@@ -29,9 +29,15 @@ FORMAT = "tanhui project report 1"
 QUANTIFIED, NOT_APPLICABLE, NOT_CREDITABLE = "quantified", "not_applicable", "not_creditable"
 
 
-def quantify(methodology: ProjectMethodology, data: bytes) -> dict[str, Any]:
+def quantify(
+    methodology: ProjectMethodology,
+    data: bytes,
+    *,
+    put_in: about.Substitute = about.substituted,
+) -> dict[str, Any]:
     """The report of a monitoring file, ready for JSON: every number is exact text or an int.
 
+    `put_in` writes a formula with its numbers; worked cases do without (`without_numbers`).
     Raises `InputRefused`: for a mistake in the file, for a value that is not known, and in
     crediting for a methodology or a value that is not confirmed.
     """
@@ -51,7 +57,7 @@ def quantify(methodology: ProjectMethodology, data: bytes) -> dict[str, Any]:
         _end(report, NOT_APPLICABLE, zh=f"{wrong['question_zh']}：答复不符合适用条件。")
         report["reason_en"] = f"{wrong['question_en']}: the answer does not fit."
     else:
-        _work_out(report, methodology, monitoring)
+        _work_out(report, methodology, monitoring, put_in)
     report["texts"] = {**methodology.texts, FILE_LABEL: monitoring.text}
     report["result_hash"] = result_hash(report)
     return report
@@ -88,7 +94,10 @@ def _marks(methodology: ProjectMethodology, monitoring: Monitoring) -> list[dict
 
 
 def _work_out(
-    report: dict[str, Any], methodology: ProjectMethodology, monitoring: Monitoring
+    report: dict[str, Any],
+    methodology: ProjectMethodology,
+    monitoring: Monitoring,
+    put_in: about.Substitute,
 ) -> None:
     evaluation = Evaluation(methodology, monitoring)
     try:
@@ -109,7 +118,7 @@ def _work_out(
         _refuse_for_crediting(report, methodology, monitoring)
         return
     report["factors"] = [_factor(methodology, use) for use in evaluation.uses.values()]
-    report["steps"] = about.steps(methodology, evaluation)
+    report["steps"] = about.steps(methodology, evaluation, put_in=put_in)
     report["limits"] = about.limits(methodology, evaluation)
     _end(report, QUANTIFIED)
     refused = [each for each in report["limits"] if not each["holds"] and each["fails"] == "refuse"]
