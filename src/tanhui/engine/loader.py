@@ -37,7 +37,7 @@ from .parameters import FactorTable, read_days, read_parameter
 from .problems import Mistake, Problems, Unreadable, Where
 from .section import Section, region_code, scalar_text
 from .terms import History
-from .terms_reader import Terms, read_histories, read_terms
+from .terms_reader import read_histories, read_terms
 from .units import Dimension, shown_unit
 from .yamlfile import Mapping, Node, read_yaml
 
@@ -118,8 +118,6 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
         disabled = section.optional_bilingual("disabled")
         if terms is None:
             return None
-        if disabled is None:
-            _refuse_not_applied(section, terms)
         if terms.group is not None and len(problems.found) == before:
             trees = {name: tree for name, (_, tree, _) in parts.expressions.items()}
             with problems.part(section.at("group")):
@@ -193,27 +191,6 @@ def _placed(section: Section) -> Iterator[None]:
         )
         where = next(lines, section.at("equations"))
         section.problems.add(where, zh=mistake.zh, en=mistake.en)
-
-
-def _refuse_not_applied(section: Section, terms: Terms) -> None:
-    """Terms that the pipeline does not apply yet must not be law that is silently passed over."""
-    plain = [cap for cap in terms.caps if cap.max_mg is not None and cap.per == "day"]
-    applied = {
-        "caps": len(terms.caps) <= 1 and all(len(cap.scenes) == 1 for cap in plain)
-        and len(plain) == len(terms.caps),
-        "history": not terms.history,
-        "exclusive_with": not terms.exclusive_with,
-        "claim": terms.claim is None,
-        "allocation": terms.allocation.is_whole_to_person,
-    }  # fmt: skip
-    for key, is_applied in applied.items():
-        if not is_applied:
-            section.problems.add(
-                section.at(key),
-                zh=f"计入时尚不能执行这样的 {key}；请写 disabled 说明，或暂不使用。",
-                en=f"crediting does not apply such {key} yet; give the methodology a 'disabled' "
-                "reason or leave it out",
-            )
 
 
 def _read_regions(section: Section) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from tanhui.books import queries as books
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
-from tanhui.engine.batch.status import OCCUPYING, Status
+from tanhui.engine.batch.status import CAP_DETAILS, OCCUPYING, Status
 from tanhui.engine.explain import explain
+from tanhui.engine.rendering import number_text
+from tanhui.engine.terms import RECIPIENTS
 
 from .platform import Platform
 from .reading import show_record
@@ -18,8 +20,8 @@ from .records import StoredRecord, find_record
 
 
 def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
-    """The record, the engine's explanation, cap, points and batch; `matches` says whether the
-    recomputed milligrams are the stored ones. Raises NotFound.
+    """The record, the engine's explanation, caps, shares, points and batch; `matches` says
+    whether the recomputed milligrams, and the shares, are the stored ones. Raises NotFound.
     """
     record = find_record(platform, result_id)
     method = record.methodology
@@ -33,6 +35,8 @@ def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
         "record": show_record(platform, record),
         "explanation": explanation,
         "cap": _cap(record),
+        "caps": _caps(record),
+        "allocation": _allocation(record),
         "points": _points(platform, record),
         "batch": short_receipt(books.batch(result_id.batch)),
         "recomputed_mg": recomputed,
@@ -44,6 +48,9 @@ def explain_result(platform: Platform, result_id: ResultId) -> dict[str, Any]:
 def _credit_fits(record: StoredRecord) -> bool:
     """Whether the credited amount is one that this status and the quantified amount allow."""
     credited, quantified = record.result["mg"], record.result["quantified"]
+    method = record.methodology
+    if method is not None and record.shares != method.allocation.split(credited):
+        return False
     if record.status is Status.CREDITED:
         return credited == quantified
     if record.status is Status.PARTLY_CAPPED:
@@ -67,6 +74,40 @@ def _cap(record: StoredRecord) -> dict[str, Any] | None:
     }
 
 
+def _caps(record: StoredRecord) -> list[dict[str, Any]]:
+    """Every cap of the methodology, where the row was credited; `decided` marks the one that cut
+    it.
+    """
+    method = record.methodology
+    if method is None or record.status not in OCCUPYING:
+        return []
+    detail = record.result["detail"]
+    was_cut = record.status is not Status.CREDITED
+    return [
+        {
+            "per": cap.per,
+            "scenes": list(cap.scenes),
+            "max_mg": cap.max_mg,
+            "max_events": cap.max_events,
+            "decided": was_cut and CAP_DETAILS[cap.per, cap.max_mg is None] == detail,
+            "source": cap.source,
+            "evidence": cap.evidence,
+        }
+        for cap in method.caps
+    ]
+
+
+def _allocation(record: StoredRecord) -> dict[str, Any] | None:
+    """Who received what, where the methodology shares the reduction out."""
+    method = record.methodology
+    if method is None or method.allocation.is_whole_to_person:
+        return None
+    return {
+        who: {"share": number_text(share * 100) + "%", "mg": mg}
+        for who, share, mg in zip(RECIPIENTS, method.allocation.shares, record.shares, strict=True)
+    }
+
+
 def _points(platform: Platform, record: StoredRecord) -> dict[str, Any] | None:
     """The dated points rule that held on the record's day."""
     day = day_of(record.event["day"])
@@ -77,7 +118,7 @@ def _points(platform: Platform, record: StoredRecord) -> dict[str, Any] | None:
     return {
         "per_mg": earn.per_mg,
         "points_per_step": earn.points,
-        "credited_mg": record.result["mg"],
+        "credited_mg": record.shares[0],
         "points": record.result["points"],
         "valid_from": earn.rule.valid_from.isoformat(),
         "source": earn.rule.source,

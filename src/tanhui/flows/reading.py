@@ -18,10 +18,12 @@ from tanhui.books import queries as books
 from tanhui.books.models import PERSON, Lot
 from tanhui.core.errors import InputRefused
 from tanhui.core.ids import ResultId
+from tanhui.core.period import day_of
 from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.scenes import queries as scenes
 from tanhui.engine.rendering import number_text
+from tanhui.engine.terms import RECIPIENTS
 
 from .platform import Platform
 from .quarantine import QUARANTINE_FILE
@@ -277,7 +279,8 @@ def shown_status(record: StoredRecord) -> str:
 def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
     """One record as the API shows it; amounts are whole milligrams.
 
-    A corrected record counts nothing any more: `mg` is 0 and `mg_before` what it had.
+    `mg` is what the person received, `shares` how the credited whole was split. A corrected
+    record counts nothing any more: `mg` is 0 and `mg_before` what it had.
     """
     zh, en = scene_names(platform, record.scene)
     method = record.methodology
@@ -305,8 +308,10 @@ def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
         "reason_zh": reason_zh,
         "reason_en": reason_en,
         "related": None if related is None else str(related),
-        "mg": record.result["mg"] * counts,
-        "mg_before": record.result["mg"],
+        "mg": record.shares[0] * counts,
+        "mg_before": record.shares[0],
+        "shares": dict(zip(RECIPIENTS, (mg * counts for mg in record.shares), strict=True)),
+        "claim": _claim(record),
         "points": record.result["points"] * counts,
         "methodology": None if method is None else method.code,
         "evidence": None if method is None else method.status.equations,
@@ -314,6 +319,14 @@ def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
         "partner_name_zh": partner.name_zh,
         "partner_name_en": partner.name_en,
     }
+
+
+def _claim(record: StoredRecord) -> dict[str, str] | None:
+    """From when until when (both days belong) the record could be claimed."""
+    if record.claim is None:
+        return None
+    first, last = record.claim
+    return {"first_day": day_of(first).isoformat(), "last_day": day_of(last).isoformat()}
 
 
 def quantities(record: StoredRecord) -> list[dict[str, str]]:

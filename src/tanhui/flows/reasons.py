@@ -26,6 +26,12 @@ _SETTLED: dict[tuple[Status, int], tuple[str, str, str]] = {
         "与同一人同一场景、时间重叠的另一条记录是同一次行为；先到者有效。",
         "Another record of the same person and scene shares this time; the first one counts.",
     ),
+    (Status.OVERLAPPING, Detail.EXCLUDED): (
+        "overlapping.excluded",
+        "同一人同一时期内，另一场景的记录已先到；按方法学，两者是同一减排的两种计量，只计先到者。",
+        "A record of another scene of the same person came first in this period; the methodology "
+        "takes both for the same reduction, so only the first one counts.",
+    ),
     (Status.PARTLY_CAPPED, Detail.NONE): (
         "capped.partly",
         "超过当日上限的部分不计入。",
@@ -35,6 +41,52 @@ _SETTLED: dict[tuple[Status, int], tuple[str, str, str]] = {
         "capped.fully",
         "当日上限已用完，本条不再计入。",
         "The day's cap was used up before this record.",
+    ),
+    (Status.PARTLY_CAPPED, Detail.MONTH_CAP): (
+        "capped.partly.month",
+        "超过当月上限的部分不计入。",
+        "What exceeds the month's cap is not credited.",
+    ),
+    (Status.CAPPED, Detail.MONTH_CAP): (
+        "capped.fully.month",
+        "当月上限已用完，本条不再计入。",
+        "The month's cap was used up before this record.",
+    ),
+    (Status.PARTLY_CAPPED, Detail.YEAR_CAP): (
+        "capped.partly.year",
+        "超过当年上限的部分不计入。",
+        "What exceeds the year's cap is not credited.",
+    ),
+    (Status.CAPPED, Detail.YEAR_CAP): (
+        "capped.fully.year",
+        "当年上限已用完，本条不再计入。",
+        "The year's cap was used up before this record.",
+    ),
+    (Status.CAPPED, Detail.DAY_EVENTS): (
+        "capped.events.day",
+        "当日可计入的次数已用完，本条不再计入。",
+        "The number of events that count in a day was used up before this record.",
+    ),
+    (Status.CAPPED, Detail.MONTH_EVENTS): (
+        "capped.events.month",
+        "当月可计入的次数已用完，本条不再计入。",
+        "The number of events that count in a month was used up before this record.",
+    ),
+    (Status.CAPPED, Detail.YEAR_EVENTS): (
+        "capped.events.year",
+        "当年可计入的次数已用完，本条不再计入。",
+        "The number of events that count in a year was used up before this record.",
+    ),
+    (Status.NOT_APPLICABLE, Detail.LAPSED): (
+        "claim.lapsed",
+        "记录到达时已过方法学规定的申领期限，不再计入。",
+        "The record arrived after the time in which the methodology lets it be claimed.",
+    ),
+    (Status.NOT_APPLICABLE, Detail.HISTORY_SHORT): (
+        "history.too_short",
+        "本人此前的记录还不够，尚不能算出基准；本条作为今后的基准数据保留。",
+        "The person's own earlier records are too few for a baseline yet; this one is kept "
+        "for later ones.",
     ),
     (Status.NO_PARAMETER, Detail.NONE): (
         "no_parameter",

@@ -11,9 +11,12 @@ from tanhui.books.manifest import config_digest, utc_text
 from tanhui.books.models import Batch
 from tanhui.core.errors import Conflict
 from tanhui.domain.partners import queries as partners
+from tanhui.engine.terms import RECIPIENTS
 
 from .deliveries import Delivery
 from .reasons import split_reasons
+
+OTHERS = RECIPIENTS[1:]
 
 
 def receipt(seq: int, *, repeated: bool = False) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def receipt(seq: int, *, repeated: bool = False) -> dict[str, Any]:
 def short_receipt(batch: Batch) -> dict[str, Any]:
     """What a list of batches shows of one."""
     whole = _receipt(batch, repeated=False)
-    left_out = ("reasons", "methodologies", "files", "config", "notes")
+    left_out = ("reasons", "shares", "methodologies", "files", "config", "notes")
     return {name: value for name, value in whole.items() if name not in left_out}
 
 
@@ -54,6 +57,17 @@ def earlier_receipt(partner_id: int, delivery: Delivery) -> dict[str, Any] | Non
     return None if batch is None else _receipt(batch, repeated=True)
 
 
+def _shares(batch: Batch) -> dict[str, dict[str, int]] | None:
+    """Credited and reversed mg of person, platform and operator; None when all is the persons'."""
+    figures = batch.buckets.get("shares")
+    if not figures:
+        return None
+    whole = {"credited": batch.mg_credited, "reversed": batch.mg_reversed}
+    others = {who: {name: int(figures.get(f"{who}_{name}", 0)) for name in whole} for who in OTHERS}
+    person = {name: mg - sum(each[name] for each in others.values()) for name, mg in whole.items()}
+    return {"person": person, **others}
+
+
 def _receipt(batch: Batch, *, repeated: bool) -> dict[str, Any]:
     partner = partners.by_id(batch.partner_id)
     return {
@@ -77,6 +91,7 @@ def _receipt(batch: Batch, *, repeated: bool) -> dict[str, Any]:
         "notes": batch.buckets.get("notes", {}),
         "mg_credited": batch.mg_credited,
         "mg_reversed": batch.mg_reversed,
+        "shares": _shares(batch),
         "points": batch.points_credited - batch.points_reversed,
         "people": batch.buckets.get("people", 0),
         "first_day": batch.first_day.isoformat() if batch.first_day else None,

@@ -19,6 +19,7 @@ from tanhui.engine.batch.events import (
     NO_METHOD,
     QUANTITIES,
     RESULT_TYPES,
+    SHARE_TYPES,
     Columns,
     take,
 )
@@ -27,6 +28,7 @@ from tanhui.engine.batch.files import (
     RESULTS_FILE,
     REVERSALS_FILE,
     event_names,
+    has_column,
     read_columns,
 )
 from tanhui.engine.batch.past import RowGroup
@@ -76,6 +78,22 @@ class StoredRecord:
         if not self.result["other_batch"]:
             return None
         return ResultId(self.result["other_batch"], self.result["other_row"])
+
+    @property
+    def shares(self) -> tuple[int, int, int]:
+        """What person, platform and operator received of the credited milligrams."""
+        mg = self.result["mg"]
+        person, platform = self.result.get("person_mg", mg), self.result.get("platform_mg", 0)
+        return person, platform, mg - person - platform
+
+    @property
+    def claim(self) -> tuple[int, int] | None:
+        """First and last day on which the record could be claimed, where there are such days."""
+        terms = None if self.methodology is None else self.methodology.claim
+        if terms is None:
+            return None
+        first = self.event["day"] + terms.after_days
+        return first, first + terms.within_days
 
     @property
     def quantities(self) -> list[int]:
@@ -152,7 +170,9 @@ def _records(
     folder, number = group.folder, group.number
     path = folder / EVENTS_FILE
     events = take(read_columns(path, event_names(path), number), rows)
-    results = take(read_columns(folder / RESULTS_FILE, list(RESULT_TYPES), number), rows)
+    answers = folder / RESULTS_FILE
+    names = [*RESULT_TYPES, *(SHARE_TYPES if has_column(answers, "person_mg") else ())]
+    results = take(read_columns(answers, names, number), rows)
     methods = [
         platform.library.by_digest(m["code"], m["version"], m["digest"])
         for m in batch.methodologies

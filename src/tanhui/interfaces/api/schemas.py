@@ -80,6 +80,13 @@ class ReceiptShort(Schema):
     digest: str
 
 
+class ShareAmounts(Schema):
+    """What a recipient received of a batch, and what corrections took back."""
+
+    credited: int
+    reversed: int
+
+
 class Receipt(ReceiptShort):
     """What became of every row of a file."""
 
@@ -88,6 +95,9 @@ class Receipt(ReceiptShort):
     methodologies: list[MethodologyUsed]
     files: list[EvidenceFile]
     notes: dict[str, Any] = Field(description="what the feed noticed about the file")
+    shares: dict[str, ShareAmounts] | None = Field(
+        description="person, platform, operator; null when all is the persons'"
+    )
     repeated: bool = Field(False, description="true when this file or key was received before")
 
 
@@ -172,6 +182,13 @@ class Quantity(Schema):
     unit: str
 
 
+class ClaimDays(Schema):
+    """The days on which a record could be claimed; both ends belong."""
+
+    first_day: str
+    last_day: str
+
+
 class CarbonRecord(Schema):
     """One record of a person and what became of it."""
 
@@ -192,6 +209,8 @@ class CarbonRecord(Schema):
     related: str | None
     mg: int
     mg_before: int
+    shares: dict[str, int] = Field(description="mg of person, platform and operator")
+    claim: ClaimDays | None
     points: int
     methodology: str | None
     evidence: str | None
@@ -225,6 +244,25 @@ class CapUse(Schema):
     evidence: str
 
 
+class CapOfRecord(Schema):
+    """One cap of the methodology; `decided` when it cut this record."""
+
+    per: str
+    scenes: list[str]
+    max_mg: int | None
+    max_events: int | None
+    decided: bool
+    source: str
+    evidence: str
+
+
+class ShareOfRecord(Schema):
+    """What a recipient received of a record, and by which share."""
+
+    share: str
+    mg: int
+
+
 class PointsEarned(Schema):
     """The dated points rule that held on the record's day, and what it gave."""
 
@@ -247,6 +285,8 @@ class Explanation(Schema):
         "goes by steps), history, group, applies, steps, rounding"
     )
     cap: CapUse | None
+    caps: list[CapOfRecord]
+    allocation: dict[str, ShareOfRecord] | None
     points: PointsEarned | None
     batch: ReceiptShort
     recomputed_mg: int

@@ -21,12 +21,12 @@ class Word:
 # In the order a receipt shows them: what counted first, what was set aside last.
 STATUSES: dict[str, Word] = {
     "credited": Word(_("已计入"), _("减排量全部计入账户。")),
-    "partly_capped": Word(_("部分计入"), _("当日上限内的部分计入账户。")),
-    "capped": Word(_("已达上限"), _("当日上限已用完，本条未计入。")),
+    "partly_capped": Word(_("部分计入"), _("上限内的部分计入账户。")),
+    "capped": Word(_("已达上限"), _("上限已用完，本条未计入。")),
     "paired": Word(_("已配对"), _("与另一条记录合成一次行程，减排量记在那一条。")),
     "waiting": Word(_("等待配对"), _("行程的另一半尚未收到，收到后自动配对。")),
     "duplicate": Word(_("重复"), _("同一条记录此前已收到。")),
-    "overlapping": Word(_("与他处重合"), _("同一时段的同一出行已由另一条记录计入。")),
+    "overlapping": Word(_("与他处重合"), _("同一次行为或同一减排已由另一条记录计入。")),
     "not_applicable": Word(_("不适用"), _("不满足方法学的适用条件。")),
     "no_parameter": Word(_("暂无系数"), _("该地区或日期还没有可用的系数。")),
     "no_consent": Word(_("未授权"), _("本人未授权该平台上报。")),
