@@ -53,7 +53,7 @@ STATUSES = {
     Status.PARTLY_CAPPED: "部分超限：超过上限的部分不计。Credited up to a cap.",
     Status.CAPPED: "超限：上限已用完。A cap was used up.",
     Status.DUPLICATE: "重复：同一编号此前已收到，先到者有效。Came before; the first one counts.",
-    Status.OVERLAPPING: "重叠：与已计入的记录是同一行为或同一减排。The same act or reduction as a record that counts.",
+    Status.OVERLAPPING: "重叠：同一行为或减排已计入。The same act or reduction counts already.",
     Status.NOT_APPLICABLE: "不适用：不符合方法学的条件。Outside the methodology's conditions.",
     Status.NO_PARAMETER: "无参数：该地区、类别或日期无参数。No factor holds there and then.",
     Status.NO_CONSENT: "未授权：保留，目前不会出现。Reserved; no row gets it yet.",
