@@ -117,6 +117,16 @@ def test_too_few_periods_are_told_by_every_executor() -> None:
     )
 
 
+def test_a_case_with_too_short_a_history_states_no_step() -> None:
+    too_short = "{not_applicable: history.too_short"
+    text = with_history(("periods: 4}", "periods: 0}"), ("{mg: 392000}", f"{too_short}}}"))
+    assert load(text).examples[0].code == CODE_HISTORY_SHORT
+    found = mistakes(
+        text.replace(f"{too_short}}}", f"{too_short}, values: {{reduction: 0 gCO2e}}}}")
+    )
+    assert "states reduction, which is no equation or lacks a parameter" in found[0]
+
+
 def test_a_group_is_divided_by_its_members() -> None:
     field = "  people: {name: {zh: 人, en: people}, unit: person, step: 1, min: 1, max: 9}\nparam"
     text = spoiled(

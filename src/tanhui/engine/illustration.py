@@ -16,7 +16,7 @@ from tanhui.core.region import Region
 from .expression import names
 from .methodology import Example, Methodology, Parameter, ParameterValue
 from .record import Record, counts_of
-from .reference import quantity_of
+from .reference import is_history_short, quantity_of
 from .steps import Known
 
 ILLUSTRATION = "illustration"
@@ -61,9 +61,12 @@ def _with_value(
 def steps_of(methodology: Methodology, record: Record) -> dict[str, Fraction]:
     """Every equation that can be worked out with what is known, in base units.
 
-    An equation that needs an unknown value is left out, and so is what builds on it.
+    An equation that needs an unknown value is left out, and so is what builds on it; all are
+    where the record's history is too short to divide by.
     """
     counts = counts_of(methodology, record)
+    if is_history_short(methodology, counts):
+        return {}
     known: dict[str, Known] = {
         field.name: count * field.base_per_count
         for field, count in zip(methodology.fields, counts, strict=True)

@@ -5,7 +5,7 @@ It shares nothing with the integer form but the tree, so agreement of the two me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -89,8 +89,7 @@ def evaluate(methodology: Methodology, record: Record, *, cell: int | None = Non
     assert filled == (cell >= 0), (methodology.code, record)
     if not filled:
         return Outcome(0, CODE_NO_PARAMETER, None, None, cell, Trace(entries, (), {}))
-    counted = dict(zip((each.name for each in methodology.fields), counts, strict=True))
-    if any(counted[each.count_field] < each.at_least for each in methodology.history):
+    if is_history_short(methodology, counts):
         return Outcome(0, CODE_HISTORY_SHORT, None, None, cell, Trace(entries, (), {}))
     environment: dict[str, Known] = {
         each.name: count * each.base_per_count
@@ -121,6 +120,12 @@ def _entries(methodology: Methodology, record: Record) -> dict[str, ParameterVal
         name: parameter.value_for(lineage, record.class_, record.day)
         for name, parameter in methodology.parameters.items()
     }
+
+
+def is_history_short(methodology: Methodology, counts: Sequence[int]) -> bool:
+    """Whether a baseline of own history has fewer earlier periods than it asks for."""
+    counted = dict(zip((each.name for each in methodology.fields), counts, strict=True))
+    return any(counted[each.count_field] < each.at_least for each in methodology.history)
 
 
 def parameters_in_base(
