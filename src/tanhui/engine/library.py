@@ -29,7 +29,14 @@ from .overlays import fill_in
 from .parameters import FactorTable, read_factor_table
 from .problems import Problems, Where
 from .project.nouns import ProjectMethodology
-from .project.shelf import Cases, is_project, read_lookup_tables, read_project
+from .project.overlay import names_project
+from .project.shelf import (
+    Cases,
+    fill_projects,
+    is_project,
+    read_lookup_tables,
+    read_project,
+)
 from .project.tables import Table
 from .section import Section
 from .status import LibraryStatus, library_status
@@ -79,6 +86,12 @@ class Library:
             methodologies.append(methodology)
             cases[methodology.identity] = read_cases(methodology, file, path, problems)
         overlays = _files(path, "overlays/*/*.yaml", problems)
+        codes = frozenset(each.code for each in projects)
+        for_projects = [each for each in overlays if names_project(each.read_bytes(), codes)]
+        overlays = [each for each in overlays if each not in for_projects]
+        all_projects = fill_projects(
+            projects, project_cases, for_projects, root=path, problems=problems
+        )
         filled = fill_in(methodologies, cases, overlays, root=path, problems=problems)
         _refuse_ambiguous(filled, problems)
         problems.refuse()
@@ -86,7 +99,7 @@ class Library:
             filled,
             cases,
             tuple(tables.values()),
-            tuple(projects),
+            all_projects,
             project_cases,
             tuple(lookups.values()),
         )

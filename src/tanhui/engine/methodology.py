@@ -31,7 +31,11 @@ EVIDENCE = (
     "unconfirmed",
     "unknown",
 )
-UNUSABLE = ("unconfirmed", "unknown")  # shown, never calculated with, until somebody stands for it
+UNUSABLE = (
+    "unconfirmed",
+    "recalled",
+    "unknown",
+)  # shown, never calculated with, until somebody stands for it
 EQUATION_STATUS = ("official", "published_summary", "inferred", "template", "name_only")
 ROUNDING = ("half_away", "down")
 SKELETON = ("boundary", "baseline", "leakage", "monitoring", "data_quality")

@@ -16,7 +16,7 @@ digest, so every result says with which overlay it was made.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,14 @@ from tanhui.core.period import day_number
 
 from .examples import check_examples, read_examples
 from .integer import compile as compile_form
-from .methodology import CODE_NO_PARAMETER, Example, Filled, Methodology, ParameterValue
+from .methodology import (
+    CODE_NO_PARAMETER,
+    Example,
+    Filled,
+    Methodology,
+    Parameter,
+    ParameterValue,
+)
 from .overlay_place import place_fill
 from .parameters import read_class, read_days, read_unit
 from .problems import Problems, Unreadable, Where
@@ -120,7 +127,7 @@ def _filled(base: Methodology, section: Section, *, data: bytes, label: str) -> 
         )
     for node in nodes:
         with problems.part():
-            fill = _read_fill(node, base, problems, label=label)
+            fill = read_fill(node, base.parameters, problems, of=base.code, label=label)
             parameter = parameters[fill.parameter]
             with problems.part(fill.where):
                 values = place_fill(parameter, fill.value, regions=base.regions)
@@ -137,17 +144,20 @@ def _filled(base: Methodology, section: Section, *, data: bytes, label: str) -> 
     return replace(filled, examples=_holding(filled, filled.examples))
 
 
-def _read_fill(node: Node, base: Methodology, problems: Problems, *, label: str) -> Fill:
+def read_fill(
+    node: Node, parameters: Mapping[str, Parameter], problems: Problems, *, of: str, label: str
+) -> Fill:
+    """One value to fill into the parameters of methodology `of`; raises `Unreadable`."""
     section = Section(node, problems, what="fill", required=_REQUIRED, optional=_OPTIONAL)
     name = section.text("parameter")
-    if name not in base.parameters:
-        close = nearest(name, base.parameters)
+    if name not in parameters:
+        close = nearest(name, parameters)
         raise problems.stop(
             section.at("parameter"),
-            zh=f"{base.code} 没有参数“{name[:40]}”；已有：{', '.join(base.parameters)}。",
-            en=f"{base.code} has no parameter '{name[:40]}'; did you mean '{close}'?",
+            zh=f"{of} 没有参数“{name[:40]}”；已有：{', '.join(parameters)}。",
+            en=f"{of} has no parameter '{name[:40]}'; did you mean '{close}'?",
         )
-    parameter = base.parameters[name]
+    parameter = parameters[name]
     if parameter.factor is not None or parameter.argument is not None:
         raise problems.stop(
             section.at("parameter"),

@@ -227,13 +227,12 @@ def read_parameters(
                 id_ = part.choice("factor", tuple(factors))
                 table = factors[id_]
                 found[name] = ProjectParameter(
-                    name, title, table.unit, table.values, table.id, per_year
+                    name, title, table.unit, table.values, table.id, per_year=per_year
                 )
             else:
                 values = read_values(part, problems, words=PROJECT_EVIDENCE)
-                found[name] = ProjectParameter(
-                    name, title, read_unit(part, "unit"), values, None, per_year
-                )
+                unit = read_unit(part, "unit")
+                found[name] = ProjectParameter(name, title, unit, values, None, per_year=per_year)
     return found
 
 

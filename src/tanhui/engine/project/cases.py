@@ -50,7 +50,11 @@ class Case:
 
 def read_cases(root: Node, problems: Problems) -> tuple[Case, ...]:
     """The cases of a file; raises `Unreadable` when one cannot be read."""
-    section = Section(root, problems, what="cases", required=("cases",))
+    return read_cases_of(Section(root, problems, what="cases", required=("cases",)), problems)
+
+
+def read_cases_of(section: Section, problems: Problems) -> tuple[Case, ...]:
+    """The cases under `cases` of a section; raises `Unreadable` when one cannot be read."""
     nodes = section.items("cases")
     if not 1 <= len(nodes) <= CASES_MAX:
         raise problems.stop(

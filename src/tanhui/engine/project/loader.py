@@ -12,6 +12,7 @@ from .. import blocks as behaviour
 from ..checks import in_order_of_use
 from ..dimensions import Kind, type_of
 from ..expression import Expression
+from ..life import read_life
 from ..methodology import ROUNDING, SKELETON, Rounding, Status
 from ..parameters import FactorTable, read_days
 from ..problems import Mistake, Problems, Unreadable
@@ -56,6 +57,7 @@ OPTIONAL = (
     "round",
     "disabled",
     "crediting",
+    "life",
     *SKELETON,
 )
 NOTES = ("crediting", *SKELETON)
@@ -168,6 +170,7 @@ class _Reading:
             alternatives=self.alternatives,
             texts=texts,
             file=self.file,
+            life=read_life(section),
         )
 
     def _broken(self) -> bool:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import Literal
 
 from ..expression import Expression
-from ..methodology import EVIDENCE, UNUSABLE, ParameterValue, Rounding, Status
+from ..life import Life
+from ..methodology import EVIDENCE, UNUSABLE, Parameter, Rounding, Status
 from ..problems import Where
 from ..section import Text
 from ..units import Unit
@@ -17,7 +18,7 @@ from .tables import Table
 # `recalled`: the value was written from memory of a document nobody opened; as unknown as unknown
 # for crediting, but good enough to show how the arithmetic goes.
 PROJECT_EVIDENCE = (*EVIDENCE, "recalled")
-NOT_FOR_CREDITING = ("template", "recalled", *UNUSABLE)
+NOT_FOR_CREDITING = ("template", *UNUSABLE)
 PROJECT_EQUATIONS = ("official", "published_summary", "inferred", "template", "name_only")
 EQUATIONS_NOT_FOR_CREDITING = ("template", "name_only")
 
@@ -70,15 +71,10 @@ class Input:
 
 
 @dataclass(frozen=True)
-class ProjectParameter:
+class ProjectParameter(Parameter):
     """A number of law; `per_year`: one for each monitoring year, used as `name[y]`."""
 
-    name: str
-    title: Text
-    unit: Unit
-    values: tuple[ParameterValue, ...]
-    factor: str | None
-    per_year: bool
+    per_year: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,8 +173,10 @@ class ProjectMethodology:
     limits: tuple[Limit, ...]
     applicability: tuple[Question, ...]
     alternatives: tuple[Alternative, ...]
-    texts: Mapping[str, str]  # this file and its tables, as they were read
+    texts: Mapping[str, str]  # this file, its tables and its overlay, as they were read
     file: str
+    life: Life | None = None
+    overlay: str | None = None  # the file that filled unknown values in
 
     @property
     def kind(self) -> str:
@@ -205,5 +203,7 @@ class ProjectMethodology:
         return self.enabled and self.status.equations not in EQUATIONS_NOT_FOR_CREDITING
 
     def in_force_on(self, day: int) -> bool:
-        """Whether `day` lies in the effective period."""
+        """Whether `day` lies in the effective period and the life, if the file tells one."""
+        if self.life is not None and not self.life.creditable_on(day):
+            return False
         return self.first_day <= day and (self.end_day is None or day < self.end_day)

@@ -174,6 +174,8 @@ def _factor(methodology: ProjectMethodology, use: Use) -> dict[str, Any]:
         "valid_to": None,
         "note_zh": None,
         "note_en": None,
+        "filled_by": None,
+        "filled_on": None,
     }
     return found | ({} if use.entry is None else _entry(use.entry))
 
@@ -181,7 +183,10 @@ def _factor(methodology: ProjectMethodology, use: Use) -> dict[str, Any]:
 def _entry(entry: ParameterValue | Row) -> dict[str, Any]:
     first, end = entry.first_day, entry.end_day
     note: Text | None = entry.note
+    filled = entry.filled if isinstance(entry, ParameterValue) else None
     return {
+        "filled_by": None if filled is None else filled.by,
+        "filled_on": None if filled is None else day_of(filled.day).isoformat(),
         "evidence": entry.evidence,
         "seen": entry.seen if isinstance(entry, Row) else None,
         "source": entry.source,

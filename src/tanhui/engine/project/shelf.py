@@ -12,6 +12,7 @@ from ..yamlfile import read_yaml
 from .cases import Case, check_cases, read_cases
 from .loader import load_project
 from .nouns import ProjectMethodology
+from .overlay import apply_overlay
 from .tables import Table, read_table
 
 _KIND = re.compile(rb"^kind:[ \t]*project\b", re.MULTILINE)
@@ -63,6 +64,35 @@ def read_project(
         return None
     _check_place(methodology, file.relative_to(root), problems)
     return methodology, _read_cases(methodology, file, root, problems)
+
+
+def fill_projects(
+    projects: list[ProjectMethodology],
+    cases: Cases,
+    files: Iterable[Path],
+    *,
+    root: Path,
+    problems: Problems,
+) -> tuple[ProjectMethodology, ...]:
+    """The methodologies with their overlays applied; `cases` gains those of each overlay."""
+    found: dict[tuple[str, str], ProjectMethodology] = {}
+    for each in projects:
+        same = found.setdefault((each.code, each.version), each)
+        if same is not each:
+            problems.add(
+                Where(each.file, 1),
+                zh=f"{each.code} {each.version} 在 {same.file} 已有；请改版本号。",
+                en=f"{each.code} {each.version} stands in {same.file} already; give this one "
+                "another version",
+            )
+    for file in files:
+        applied = apply_overlay(file, root, found, problems)
+        if applied is not None:
+            filled, own = applied
+            base = found[filled.code, filled.version]
+            cases[filled.identity] = (*cases.pop(base.identity, ()), *own)
+            found[filled.code, filled.version] = filled
+    return tuple(found[each.code, each.version] for each in projects)
 
 
 def _read_cases(

@@ -17,6 +17,7 @@ from ..yamlfile import read_yaml
 from .loader import load_project
 from .monitoring import FILE_LABEL
 from .nouns import ProjectMethodology
+from .overlay import OVERLAY_TEXT, fill_project
 from .report import FORMAT, quantify, result_hash
 from .tables import Table, read_table
 
@@ -77,6 +78,9 @@ def methodology_of(texts: dict[str, str]) -> ProjectMethodology:
             factors=factors,
             problems=problems,
         )
+        if found is not None and OVERLAY_TEXT in texts:
+            data = texts[OVERLAY_TEXT].encode("utf-8")
+            found = fill_project(found, data, file=OVERLAY_TEXT, problems=problems)
     except Unreadable:
         found = None
     if found is None:
