@@ -55,7 +55,8 @@ class History:
 
     Each period of the window (a day, or a month) counts once, by its first record to arrive:
     so `count_field` is the number of periods found, at most `window.count`, and `sum_field` is
-    the sum of field `of` over them. Fewer than `at_least` is not applicable (history.too_short).
+    the sum of field `of` over them. Fewer than `at_least` is not applicable (history.too_short);
+    with 0 the equations decide what a record without history is worth.
     """
 
     name: str

@@ -335,7 +335,7 @@ def _read_history(name: str, node: Node, problems: Problems) -> History:
         name=name,
         of=part.text("of"),
         window=window,
-        at_least=whole_number(part, "at_least", 1, window.count),
+        at_least=whole_number(part, "at_least", 0, window.count),
         sum_field=gives.text("sum"),
         count_field=gives.text("count"),
     )
