@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from . import equality, intake, online, pipeline, posting
+from . import equality, intake, online, pipeline, posting, schedulers
 from .measure import Measured
 from .report import Row, show
 
@@ -38,6 +38,9 @@ def _equality(folder: Path, events: int, rounds: int) -> Iterator[Row]:
 MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     "equality": _equality,
     "pipeline": _pipeline,
+    "schedulers": lambda folder, events, rounds: schedulers.rows(
+        folder, events=min(events, GROWTH_FROM), rounds=rounds
+    ),
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
     "online": lambda folder, events, rounds: online.rows(folder, rounds=rounds),

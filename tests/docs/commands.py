@@ -18,7 +18,7 @@ NOT_RUN_HERE = {
     r"git clone .*": "the address is the reader's; test_make_run.py clones the repository itself",
     r"cd tanhui": "goes with git clone",
     r"make (setup|run)( PORT=\d+)?": "run in a clean clone by tests/docs/test_make_run.py",
-    r".*\bspark-class\b.*": "runs until stopped; tests/engine/batch/schedulers/cluster.py runs it",
+    r".*\bspark-class\b.*": "runs until stopped; bench/cluster.py runs it",
     r".* --master spark://.*": "needs the reader's cluster; test_spark_cluster.py runs one",
     r"make setup-spark": "make test does it before its tests",
     r"make test": "it is what runs this test",

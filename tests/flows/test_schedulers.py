@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from tests.engine.batch.schedulers import cluster  # noqa: F401 - quick JVMs
 from tests.flows.deliveries import Row, a_metro_ride, deliver
 
+from bench import cluster  # noqa: F401 - quick JVMs
 from tanhui.books import queries as books
 from tanhui.books.models import Batch
 from tanhui.books.proofs import prove

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from bench.cluster import Cluster, Node, a_cluster
 
 from tanhui.core.errors import Unavailable
 from tanhui.engine.batch.events import Column, Columns
@@ -21,7 +22,6 @@ from tanhui.engine.batch.schedulers.process import InProcess
 from tanhui.engine.batch.schedulers.spark import Spark
 from tanhui.engine.batch.spool import Stretch
 
-from .cluster import Cluster, Node, a_cluster
 from .landed import a_landed_batch, left_by
 
 pytestmark = pytest.mark.slow

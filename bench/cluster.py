@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.tidy.source import PROJECT
-
 STARTED = re.compile(r"Starting Spark master at (spark://\S+)")
 REGISTERED = "Successfully registered with master"
 WAIT_S = 60
+PROJECT = Path(__file__).parent.parent
 
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-"""A test starts many short-lived JVMs: compile less, collect simply."""
+"""Short-lived JVMs, many at once: compile less, collect simply."""
 
 
 class Node:
@@ -36,7 +35,7 @@ class Node:
                     "SPARK_LOCAL_IP": "127.0.0.1",
                     "SPARK_DAEMON_MEMORY": "256m",
                     "PYSPARK_PYTHON": sys.executable,
-                    "PYTHONPATH": str(PROJECT),  # the tests' own modules
+                    "PYTHONPATH": str(PROJECT),  # modules of bench and tests
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
