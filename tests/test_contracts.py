@@ -47,7 +47,7 @@ FORBIDDEN = [
     ("domain/citizens/models.py", "tanhui.flows.record_batch", "Floors"),
     ("flows/record_batch.py", "tanhui.interfaces.home", "Floors"),
     ("domain/citizens/models.py", "tanhui.domain.partners.models", "Domains"),
-    ("domain/scenes/__init__.py", "tanhui.domain.feeds.models", "Domains"),
+    ("domain/partners/__init__.py", "tanhui.domain.feeds.models", "Domains"),
     ("engine/methodology.py", "django.db", "Engine and core"),
     ("engine/batch/run.py", "psycopg", "Engine and core"),
     ("core/clock.py", "django.utils.timezone", "Engine and core"),

@@ -7,10 +7,10 @@ from typing import Any
 
 from tanhui.core.errors import NotFound
 from tanhui.core.period import day_number
-from tanhui.domain.scenes import queries as scenes
 from tanhui.engine.description import describe, summary
 from tanhui.engine.listing import matches, status_counts
 from tanhui.engine.methodology import Methodology
+from tanhui.engine.names import name_of
 
 from .platform import Platform
 
@@ -87,7 +87,7 @@ def _short(platform: Platform, method: Methodology) -> dict[str, Any]:
 
 
 def _scene(platform: Platform, method: Methodology) -> dict[str, str]:
-    named = scenes.title(method.scene, platform.library_path)
+    named = name_of(method.scene, platform.library_path, "scenes")
     return {"scene_zh": named.zh, "scene_en": named.en}
 
 

@@ -21,7 +21,7 @@ from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
 from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.partners import queries as partners
-from tanhui.domain.scenes import queries as scenes
+from tanhui.engine.names import name_of
 from tanhui.engine.rendering import number_text
 from tanhui.engine.terms import RECIPIENTS
 
@@ -181,7 +181,7 @@ def account(platform: Platform, person: int) -> dict[str, Any]:
 
 def scene_names(platform: Platform, scene: str) -> tuple[str, str]:
     """Chinese and English name of a scene."""
-    title = scenes.title(scene, platform.library_path)
+    title = name_of(scene, platform.library_path, "scenes")
     return title.zh, title.en
 
 

@@ -56,7 +56,7 @@ class MethodologyFilter(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("全部")), *choices]
-        self.fields["region"].widget.attrs |= {"inputmode": "numeric", "placeholder": "420100"}
+        self.fields["region"].widget.attrs |= {"placeholder": "420100", "list": "law-places"}
 
     def clean_region(self) -> str:
         """Six digits, or nothing."""
@@ -91,6 +91,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "next": page["next"],
         "is_first": not request.GET.get("after"),
         "is_filtered": any(wanted.values()),
+        "places": sorted({region for one in everything["items"] for region in one["regions"]}),
     }
     return show(request, "methodologies.html", context)
 

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from tanhui.core.mass import Milligrams, kilograms_text
 from tanhui.domain.partners.models import Partner
+from tanhui.engine.names import name_of
 from tanhui.interfaces.feeds import FEEDS
 from tanhui.interfaces.public import words
 from tanhui.interfaces.public.formula import plain
@@ -31,6 +33,19 @@ def spoken(thing: Mapping[str, Any], key: str = "") -> str:
     stem = f"{key}_" if key else ""
     first, second = ("en", "zh") if is_english() else ("zh", "en")
     return str(thing.get(stem + first) or thing.get(stem + second) or "")
+
+
+@register.filter
+def place(region: str) -> str:
+    """A region's name in the page's language; one without a name keeps its code."""
+    named = name_of(str(region), settings.TANHUI_LIBRARY, "regions")
+    return named.en if is_english() else named.zh
+
+
+@register.filter
+def places(regions: list[str]) -> str:
+    """Names of regions in a row."""
+    return (", " if is_english() else "、").join(map(place, regions))
 
 
 @register.filter
