@@ -251,10 +251,10 @@ def _drop_unused(lines: list[str], draft: Draft) -> list[str]:
 def _history_line(draw: st.DrawFn, draft: Draft) -> str:
     """Own history of the first field: its sum and number of periods are fields like any other."""
     at = len(draft.fields)
-    draft.fields += [(draft.fields[0][0], False), ("1", True)]
     kind = draw(st.sampled_from(("days", "months", "same_period_years")))
     count = draw(st.integers(1, 7))
-    at_least = draw(st.integers(1, count))
+    at_least = draw(st.integers(0, count))
+    draft.fields += [(draft.fields[0][0], False), ("1", at_least > 0)]
     return (
         f"history: {{own: {{of: f0, window: {{{kind}: {count}}}, at_least: {at_least}, "
         f"gives: {{sum: f{at}, count: f{at + 1}}}}}}}"
