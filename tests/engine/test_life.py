@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from tanhui.core.errors import InputRefused
 from tanhui.core.period import day_number
 from tanhui.engine.library import Library
+from tanhui.engine.project.report import quantify
 
 from .methodology_texts import GOOD, load, mistakes
 
@@ -95,3 +99,31 @@ def test_the_library_finds_it_only_while_in_force(tmp_path: Path) -> None:
         assert status.standings["creditable"] == found
         assert status.standings["not_in_force"] == (not found)
     assert library.get("test-metro", on=date(2025, 6, 1)).life is not None  # still shown
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "project-methodologies.md"
+BLOCKS = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def quantified(root: Path, *steps: str) -> str:
+    """What crediting the guide's project is refused with, under a methodology of that life."""
+    folder = root / "methodologies" / "420100" / "example-planting"
+    folder.mkdir(parents=True)
+    text = BLOCKS[0].replace("sets:", f"life: [{', '.join(steps)}]\nsets:", 1)
+    (folder / "methodology.yaml").write_text(text, encoding="utf-8")
+    (folder / "cases.yaml").write_text(BLOCKS[1], encoding="utf-8")
+    [methodology] = Library.load(root).projects
+    monitoring = textwrap.dedent(
+        BLOCKS[1].partition("monitoring: |\n")[2].partition("  expect:")[0]
+    )
+    with pytest.raises(InputRefused) as caught:
+        quantify(methodology, monitoring.replace("illustration", "crediting").encode())
+    return caught.value.code
+
+
+def test_a_project_is_credited_only_under_what_was_in_force(tmp_path: Path) -> None:
+    early = STEP % ("in_force", "2022-01-01")
+    over = STEP % ("withdrawn", "2022-12-31")
+    assert quantified(tmp_path / "a", FILED) == "project.not_in_force"
+    assert quantified(tmp_path / "b", early, over) == "project.not_in_force"
+    assert quantified(tmp_path / "c", early) == "project.not_for_crediting"  # a template still

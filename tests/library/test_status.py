@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tanhui.core.period import day_number
 from tanhui.engine.library import Library
-from tanhui.engine.status import LibraryStatus
+from tanhui.engine.status import LibraryStatus, Standing
+from tanhui.interfaces.cli.methodology import check
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2025, 10, 1)
@@ -25,10 +28,14 @@ def status(library: Library) -> LibraryStatus:
     return library.status(on=DAY)
 
 
+def behaviour(standings: tuple[Standing, ...]) -> list[Standing]:
+    return [each for each in standings if each.kind == "behaviour"]
+
+
 def test_the_counts_add_up_to_the_methodologies(library: Library, status: LibraryStatus) -> None:
-    behaviour = len(library.methodologies)
-    assert sum(status.equations.values()) == behaviour
-    assert sum(status.standings.values()) == behaviour
+    whole = len(library.methodologies) + len(library.projects)
+    assert sum(status.equations.values()) == whole
+    assert sum(status.standings.values()) == whole
 
 
 def test_what_may_be_credited_is_found_and_nothing_else(
@@ -36,7 +43,7 @@ def test_what_may_be_credited_is_found_and_nothing_else(
 ) -> None:
     """The table and what the platform would use are two questions with one answer."""
     day = day_number(DAY)
-    for standing in status.methodologies:
+    for standing in behaviour(status.methodologies):
         [methodology] = [
             each
             for each in library.methodologies
@@ -55,7 +62,7 @@ def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: Librar
     for standing in status.methodologies:
         if standing.equations == "name_only":
             assert standing.standing != "creditable", standing.code
-    assert {each.code for each in status.creditable} == {
+    assert {each.code for each in behaviour(status.creditable)} == {
         "china-ev-charging",
         "shenzhen-bus",
         "shenzhen-ev-charging",
@@ -66,3 +73,19 @@ def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: Librar
         "wuhan-home-electricity",
         "wuhan-metro",
     }
+
+
+def test_no_project_known_by_name_or_template_is_creditable(status: LibraryStatus) -> None:
+    for standing in status.methodologies:
+        if standing.kind == "project" and standing.standing == "creditable":
+            assert standing.equations in ("official", "published_summary", "inferred")
+            assert standing.unknown == ()
+
+
+def test_the_command_prints_the_same_table(library: Library) -> None:
+    answer = CliRunner().invoke(check, ["--json"])
+    assert answer.exit_code == 0, answer.output
+    told = json.loads(answer.output)
+    assert told["errors"] == []
+    assert told["methodologies"] == sum(told["status"].values()) == sum(told["standings"].values())
+    assert len(told["creditable"]) == told["standings"]["creditable"]

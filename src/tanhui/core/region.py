@@ -3,7 +3,7 @@
 In China the digits are those of GB/T 2260: `420106` (Wuchang) lies in `420100` (Wuhan), `420000`
 (Hubei) and `100000` (China). GB/T 2260 leaves the first digit 9 free. A place abroad is 9, the
 three digits of its country in ISO 3166-1 and the two of its part in ISO 3166-2, 00 for the whole:
-`941011` is Seoul (KR-11) in `941000`, the Republic of Korea (410).
+`941011` is Seoul (KR-11) in `941000`, the Republic of Korea (410); `900000` is no country at all.
 """
 
 from __future__ import annotations

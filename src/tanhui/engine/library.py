@@ -111,7 +111,7 @@ class Library:
 
     def status(self, *, on: date) -> LibraryStatus:
         """How much is known, and what may be credited on that day."""
-        return library_status(self.methodologies, day=day_number(on))
+        return library_status(self.methodologies, self.projects, day=day_number(on))
 
     def form(self, methodology: Methodology) -> IntegerForm:
         """The integer form, compiled once."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .integer import compile as compile_form
 from .methodology import EQUATION_STATUS, Methodology
+from .project.nouns import NOT_FOR_CREDITING, ProjectMethodology
 
 STANDINGS = ("creditable", "waiting", "not_in_force", "disabled")
 
@@ -22,7 +23,8 @@ class Standing:
 
     code: str
     version: str
-    scene: str
+    kind: str
+    scene: str  # empty for projects
     equations: str
     standing: str
     where: tuple[str, ...]
@@ -43,9 +45,14 @@ class LibraryStatus:
         return tuple(each for each in self.methodologies if each.standing == "creditable")
 
 
-def library_status(methodologies: Iterable[Methodology], *, day: int) -> LibraryStatus:
-    """The standing of each methodology on `day` (a day number), and the counts."""
-    found = tuple(_standing(each, day) for each in methodologies)
+def library_status(
+    methodologies: Iterable[Methodology], projects: Iterable[ProjectMethodology], *, day: int
+) -> LibraryStatus:
+    """The standing of each methodology of either kind on `day` (a day number), and the counts."""
+    found = (
+        *(_standing(each, day) for each in methodologies),
+        *(_project_standing(each, day) for each in projects),
+    )
     equations = Counter(each.equations for each in found)
     standings = Counter(each.standing for each in found)
     return LibraryStatus(
@@ -76,9 +83,40 @@ def _standing(methodology: Methodology, day: int) -> Standing:
     return Standing(
         methodology.code,
         methodology.version,
+        methodology.kind,
         methodology.scene,
         methodology.status.equations,
         standing,
         tuple(sorted(where)) if standing == "creditable" else (),
+        tuple(unknown),
+    )
+
+
+def _project_standing(methodology: ProjectMethodology, day: int) -> Standing:
+    """A project is creditable where the equations are and no number of law it needs is open."""
+    unknown = [
+        name
+        for name, parameter in methodology.parameters.items()
+        if all(value.evidence in NOT_FOR_CREDITING for value in parameter.values)
+    ]
+    unknown += [
+        name
+        for name, lookup in methodology.lookups.items()
+        if all(row.evidence in NOT_FOR_CREDITING for row in lookup.table.rows)
+    ]
+    if not methodology.enabled:
+        standing = "disabled"
+    elif not methodology.in_force_on(day):
+        standing = "not_in_force"
+    else:
+        standing = "creditable" if methodology.creditable and not unknown else "waiting"
+    return Standing(
+        methodology.code,
+        methodology.version,
+        methodology.kind,
+        "",
+        methodology.status.equations,
+        standing,
+        methodology.regions if standing == "creditable" else (),
         tuple(unknown),
     )

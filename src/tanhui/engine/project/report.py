@@ -252,6 +252,14 @@ def _refuse_for_crediting(
     report["unconfirmed"] = [each["symbol"] for each in unconfirmed]
     if monitoring.heading.mode != "crediting":
         return
+    if not methodology.in_force_on(monitoring.heading.decisive_day):
+        raise InputRefused(
+            "project.not_in_force",
+            zh=f"方法学 {methodology.code} 在项目登记之日没有施行（见 effective 与 life），"
+            "不能用于签发；请选用当日施行的版本。",
+            en=f"{methodology.code} was not in force on the day that decides for this project (see "
+            "effective and life) and is not for crediting; take the version in force that day.",
+        )
     if not methodology.creditable:
         raise InputRefused(
             "project.not_for_crediting",

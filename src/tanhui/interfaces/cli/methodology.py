@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from tanhui.core.clock import system_clock
 from tanhui.core.errors import LibraryBroken
 from tanhui.engine.description import summary
 from tanhui.engine.listing import matches, status_counts, status_of
-from tanhui.engine.methodology import Methodology
+from tanhui.engine.status import LibraryStatus, library_status
 
 from .lawbook import library_option, open_library
 from .methodology_impact import impact
@@ -30,30 +32,31 @@ def methodology() -> None:
 def check(*, library: Path, as_json: bool) -> None:
     """Load the whole library, run every worked case, print the honest status. Exit 1 on errors."""
     cases = 0
-    methods: tuple[Methodology, ...] = ()
+    status = library_status((), (), day=0)
     errors: list[str] = []
     errors_zh: list[str] = []
     try:
         loaded = open_library(library)
-        methods = loaded.methodologies
-        cases = sum(map(len, loaded.cases.values())) + sum(len(each.examples) for each in methods)
+        status = loaded.status(on=system_clock().date())
+        cases = sum(map(len, loaded.cases.values())) + sum(map(len, loaded.project_cases.values()))
+        cases += sum(len(each.examples) for each in loaded.methodologies)
     except LibraryBroken as broken:
         errors = [str(problem) for problem in broken.values.get("problems", [broken])]
         errors_zh = [str(problem) for problem in broken.values.get("problems_zh", [broken.zh])]
-    status = status_counts(methods)
     if as_json:
         show_json(
             {
-                "methodologies": len(methods),
+                "methodologies": len(status.methodologies),
                 "cases": cases,
                 "errors": errors,
                 "errors_zh": errors_zh,
-                "status": status,
+                "status": {name: n for name, n in status.equations.items() if n},
+                "standings": {name: n for name, n in status.standings.items() if n},
+                "creditable": [asdict(each) for each in status.creditable],
             }
         )
     else:
-        _show_status(status)
-        console.print(f"方法学 methodologies {len(methods)}   算例 worked cases {cases}")
+        _show_whole_status(status, cases)
         for zh, en in zip(errors_zh, errors, strict=True):
             console.print(zh, style="red", markup=False, soft_wrap=True)
             console.print(f"    {en}", markup=False, soft_wrap=True)
@@ -104,6 +107,30 @@ def list_methodologies(
         ],
     )
     _show_status(counts)
+
+
+def _show_whole_status(status: LibraryStatus, cases: int) -> None:
+    _show_status({name: n for name, n in status.equations.items() if n})
+    table("今天能否计入 credited today", ["", "n"], _standing_rows(status))
+    table(
+        "今天可计入 what may be credited today",
+        ["编号 code", "场景 scene", "公式 equations", "地区 where"],
+        [
+            [f"{each.code} {each.version}", each.scene, each.equations, " ".join(each.where)]
+            for each in status.creditable
+        ],
+    )
+    console.print(f"方法学 methodologies {len(status.methodologies)}   算例 worked cases {cases}")
+
+
+def _standing_rows(status: LibraryStatus) -> list[list[object]]:
+    words = {
+        "creditable": "可计入 creditable",
+        "waiting": "等待取值 waiting for values",
+        "not_in_force": "未施行 not in force",
+        "disabled": "停用 disabled",
+    }
+    return [[words[name], n] for name, n in status.standings.items() if n]
 
 
 def _show_status(status: dict[str, int]) -> None:
