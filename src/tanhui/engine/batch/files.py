@@ -135,9 +135,19 @@ def has_column(path: Path, name: str) -> bool:
     return name in pq.read_schema(path).names
 
 
-def read_columns(path: Path, names: Sequence[str], row_group: int | None = None) -> Columns:
-    """The named columns of one row group, or of the whole file."""
+def read_columns(
+    path: Path,
+    names: Sequence[str],
+    row_group: int | None = None,
+    *,
+    where_present: Sequence[str] = (),
+) -> Columns:
+    """The named columns of one row group, or of the whole file; those `where_present` only where
+    the file has them.
+    """
     with pq.ParquetFile(path) as file:
+        there = set(file.schema_arrow.names) if where_present else set()
+        names = [*names, *(name for name in where_present if name in there)]
         table = (
             file.read(list(names), use_threads=False)
             if row_group is None

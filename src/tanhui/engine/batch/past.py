@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from .events import NO_METHOD, QUANTITIES, SHARE_TYPES, Column, Columns, concatenate, take
-from .files import EVENTS_FILE, RESULTS_FILE, REVERSALS_FILE, event_names, has_column, read_columns
+from .files import EVENTS_FILE, RESULTS_FILE, REVERSALS_FILE, read_columns
 from .history import HISTORY_TYPES, READING_TYPES
 from .parts import part_folders
 from .spool import Stretch
 
-FROM_EVENTS = ["row", "key_hi", "key_lo", "payload", "person", "scene", "start", "end", "day"]
+FROM_EVENTS = [
+    "row", "key_hi", "key_lo", "payload", "person", "scene", "start", "end", "day", "region",
+]  # fmt: skip
 FROM_RESULTS = ["status", "detail", "mg", "points"]
 
 
@@ -94,12 +96,17 @@ class PastBatches:
         kept = np.flatnonzero(np.isin(person, wanted))
         if not len(kept):
             return concatenate([], self.types)
-        columns = take(read_columns(events, self._from_events(past, events), group.number), kept)
+        names = [*FROM_EVENTS, *(() if past.laws is None else ("method",))]
+        wide = QUANTITIES if self.readings else ()
+        columns = take(read_columns(events, names, group.number, where_present=wide), kept)
         if self.readings:
             zeros = np.zeros(len(kept), dtype=np.int64)
             columns = dict.fromkeys(QUANTITIES, zeros) | columns
-        columns |= take(read_columns(results, FROM_RESULTS, group.number), kept)
-        columns |= _shares(results, group.number, columns["mg"], kept)
+        shares = list(SHARE_TYPES)
+        answers = read_columns(results, FROM_RESULTS, group.number, where_present=shares)
+        columns |= take(answers, kept)
+        columns.setdefault("person_mg", columns["mg"])  # all to the person where nothing is said
+        columns.setdefault("platform_mg", np.zeros_like(columns["mg"]))
         columns["batch"] = np.full(len(kept), past.seq, dtype=np.int64)
         columns["scene"] = past.scenes[columns["scene"]]
         columns["law"] = self._laws(past, columns)
@@ -109,11 +116,6 @@ class PastBatches:
         )
         return columns
 
-    def _from_events(self, past: PastBatch, events: Path) -> list[str]:
-        method = [] if past.laws is None else ["method"]
-        quantities = [name for name in event_names(events) if name in QUANTITIES]
-        return [*FROM_EVENTS, "region", *method, *(quantities if self.readings else ())]
-
     def _laws(self, past: PastBatch, columns: Columns) -> Column:
         """The law of each row, as the new batch numbers them."""
         if past.laws is None:
@@ -122,13 +124,6 @@ class PastBatches:
         laws = np.append(past.laws, self.no_law).astype(np.uint16)
         found: Column = laws[np.minimum(method, len(past.laws))]
         return found
-
-
-def _shares(results: Path, group: int, mg: Column, kept: Column) -> Columns:
-    """What person and platform received of each row; all to the person where nothing is said."""
-    if has_column(results, "person_mg"):
-        return take(read_columns(results, list(SHARE_TYPES), group), kept)
-    return {"person_mg": mg, "platform_mg": np.zeros_like(mg)}
 
 
 def rows_taken_back(folders: Sequence[Path]) -> dict[int, Column]:
