@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from tests.docs.codes import error_codes
 
 from tanhui.engine.batch import reasons as row_reasons
 from tanhui.engine.batch.status import Status
+from tanhui.engine.schema import schemas
 from tanhui.flows import reasons as settled_reasons
 from tanhui.interfaces.api.problems import PLAIN
 
+SCHEMA_FOLDER = Path(__file__).resolve().parents[2] / "library" / "schema"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 ERRORS_HEAD = """\
@@ -85,6 +88,14 @@ def reasons_page() -> str:
 PAGES = {"errors.md": errors_page, "reasons.md": reasons_page}
 
 
+def schema_texts() -> dict[str, str]:
+    """The files of library/schema."""
+    return {
+        name: json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+        for name, schema in schemas().items()
+    }
+
+
 def _rows(rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
 
@@ -92,3 +103,6 @@ def _rows(rows: Iterable[tuple[str, ...]]) -> str:
 if __name__ == "__main__":
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
+    SCHEMA_FOLDER.mkdir(exist_ok=True)
+    for name, text in schema_texts().items():
+        (SCHEMA_FOLDER / name).write_text(text, encoding="utf-8")

@@ -118,13 +118,18 @@ class Library:
         return compile_form(methodology)
 
     def get(self, code: str, *, on: date, region: str | None = None) -> Methodology:
-        """The version of `code` in force that day (and in that region); raises `NotFound`."""
+        """The newest version of `code` in force that day (in that region); raises `NotFound`."""
         day = day_number(on)
         lineage = None if region is None else Region(region).lineage()
-        for methodology in self.methodologies:
-            inside = lineage is None or any(each in lineage for each in methodology.regions)
-            if methodology.code == code and methodology.in_force_on(day) and inside:
-                return methodology
+        found = [
+            methodology
+            for methodology in self.methodologies
+            if methodology.code == code
+            and methodology.in_force_on(day)
+            and (lineage is None or any(each in lineage for each in methodology.regions))
+        ]
+        if found:
+            return max(found, key=lambda each: each.first_day)
         raise NotFound(
             "methodology.not_found",
             zh=f"{on} 没有在用的方法学“{code[:60]}”；请核对编号与日期。",
@@ -159,6 +164,8 @@ class Library:
     def find(self, scene: str, *, region: str, day: int) -> Methodology | None:
         """What quantifies a record of that scene, place and day: the nearest region first.
 
+        Of several versions of a code in force that day the one with the latest first day counts:
+        a new version follows an old one without a change to the old file, which may be frozen.
         Passed over: what is disabled, not in force by its life (or withdrawn), or lacks a value.
         """
         try:
@@ -166,13 +173,18 @@ class Library:
         except InputRefused:
             return None
         for code in lineage:
+            newest: dict[str, Methodology] = {}
             for methodology in self.methodologies:
                 if (
                     methodology.scene == scene
                     and code in methodology.regions
                     and methodology.creditable_on(day)
-                    and compile_form(methodology).covers(region, day)
                 ):
+                    earlier = newest.setdefault(methodology.code, methodology)
+                    if earlier.first_day < methodology.first_day:
+                        newest[methodology.code] = methodology
+            for methodology in newest.values():
+                if compile_form(methodology).covers(region, day):
                     return methodology
         return None
 
@@ -269,7 +281,7 @@ def _refuse_ambiguous(methodologies: Iterable[Methodology], problems: Problems) 
         for region in methodology.regions:
             others = scenes.setdefault((methodology.scene, region), [])
             for other in others:
-                if _share_a_day(methodology, other):
+                if _share_a_day(methodology, other) and not _follows(methodology, other):
                     problems.add(
                         where,
                         zh=f"场景 {methodology.scene}、地区 {region} 与 {other.file} 的有效期重叠；"
@@ -278,6 +290,11 @@ def _refuse_ambiguous(methodologies: Iterable[Methodology], problems: Problems) 
                         f"{other.file}; part the periods",
                     )
             others.append(methodology)
+
+
+def _follows(one: Methodology, two: Methodology) -> bool:
+    """Whether they are versions of one methodology, one later than the other."""
+    return one.code == two.code and one.first_day != two.first_day
 
 
 def _share_a_day(one: Methodology, two: Methodology) -> bool:

@@ -39,8 +39,8 @@ from .section import Section, nearest
 from .yamlfile import Node, read_yaml
 
 EVIDENCE_OF_FILLS = ("official", "published", "derived", "borrowed")
-_REQUIRED = ("parameter", "region", "from", "value", "unit", "source", "evidence", "by", "on")
-_OPTIONAL = ("class", "to", "source_url", "note")
+REQUIRED = ("parameter", "region", "from", "value", "unit", "source", "evidence", "by", "on")
+OPTIONAL = ("class", "to", "source_url", "note")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def read_fill(
     node: Node, parameters: Mapping[str, Parameter], problems: Problems, *, of: str, label: str
 ) -> Fill:
     """One value to fill into the parameters of methodology `of`; raises `Unreadable`."""
-    section = Section(node, problems, what="fill", required=_REQUIRED, optional=_OPTIONAL)
+    section = Section(node, problems, what="fill", required=REQUIRED, optional=OPTIONAL)
     name = section.text("parameter")
     if name not in parameters:
         close = nearest(name, parameters)

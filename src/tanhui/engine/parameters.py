@@ -22,7 +22,7 @@ VALUES_MAX = 2_000
 CLASS_MAX = 32
 UNKNOWN = "unknown"
 _KEYS = ("region", "class", "from", "to", "value", "source", "source_url", "evidence", "note")
-_STEP_KEYS = (*_KEYS, "below", "steps")
+STEP_KEYS = (*_KEYS, "below", "steps")
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def _read_value(
         problems,
         what=what,
         required=required if is_stepped else (*required, "value"),
-        optional=_STEP_KEYS if is_stepped else _KEYS,
+        optional=STEP_KEYS if is_stepped else _KEYS,
     )
     first, end = read_days(section)
     evidence = section.choice("evidence", words)

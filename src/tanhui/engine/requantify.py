@@ -90,6 +90,12 @@ class Requantifier:
         return np.array(cells, dtype=np.int32)[inverse.reshape(-1)]
 
     def _cell(self, region: int, cell: int, day: int) -> int:
+        """The cell as if the new version had always been in force: a day before its first is
+        worked out with the values of its first day, one after its end with those of its last.
+        """
+        day = max(day, self.new.first_day)
+        if self.new.end_day is not None:
+            day = min(day, self.new.end_day - 1)
         class_ = self._classes[cell] if cell != NO_CELL else ""
         key = region, class_, day
         if key not in self._cells:

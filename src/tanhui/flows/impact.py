@@ -1,8 +1,9 @@
 """What a new version of a methodology would have made of a past period, from the evidence alone.
 
-Nothing is changed. Amounts are those before caps: what a record is worth, not what a person was
-credited. Compared are records that stand: not duplicates, overlaps, rejected or corrected ones,
-because those are decided before the methodology speaks.
+Nothing is changed, and the new version is taken as if it had always been in force. Amounts are
+those before caps: what a record is worth, not what a person was credited. Compared are records
+that stand: not duplicates, overlaps, rejected or corrected ones, because those are decided before
+the methodology speaks.
 """
 
 from __future__ import annotations
