@@ -35,7 +35,10 @@ OUTCOMES = ("quantified", "not_applicable", "not_creditable")
 
 @dataclass(frozen=True)
 class Case:
-    """One worked case; `published` holds values somebody states that are shown to be wrong."""
+    """One worked case; `published` holds values somebody states that are shown to be wrong.
+
+    `reference` names the collected example that the case comes from.
+    """
 
     name: Text
     monitoring: bytes
@@ -45,6 +48,7 @@ class Case:
     refused: str | None
     published: Mapping[str, str]
     disputed: Text | None
+    reference: str | None
     where: Where
 
 
@@ -78,7 +82,7 @@ def _read_case(node: Node, problems: Problems) -> Case:
         problems,
         what="case",
         required=("name", "monitoring", "expect"),
-        optional=("disputed", "note", "source"),
+        optional=("disputed", "note", "source", "reference"),
     )
     text = section.node("monitoring")
     if not isinstance(text, Scalar):
@@ -109,6 +113,7 @@ def _read_case(node: Node, problems: Problems) -> Case:
         refused=expect.optional_text("refused"),
         published=published,
         disputed=disputed,
+        reference=section.optional_text("reference"),
         where=section.where,
     )
 

@@ -18,7 +18,8 @@ from ..parameters import FactorTable, read_days
 from ..problems import Mistake, Problems, Unreadable
 from ..section import Section, region_code
 from ..units import CARBON_MASS
-from ..yamlfile import read_yaml
+from ..yamlfile import Mapping as YamlMapping
+from ..yamlfile import Scalar, read_yaml
 from . import blocks, checks, formulas
 from .nouns import (
     PROJECT_EQUATIONS,
@@ -42,10 +43,8 @@ REQUIRED = (
     "regions",
     "effective",
     "status",
-    "inputs",
-    "equations",
-    "results",
 )
+RULE = ("inputs", "equations", "results")  # all three, or none where only the name is known
 OPTIONAL = (
     "sets",
     "parameters",
@@ -75,7 +74,13 @@ def load_project(
     before = len(problems.found)
     try:
         root = read_yaml(data, file=file, problems=problems)
-        section = Section(root, problems, what="methodology", required=REQUIRED, optional=OPTIONAL)
+        section = Section(
+            root,
+            problems,
+            what="methodology",
+            required=REQUIRED,
+            optional=(*RULE, *OPTIONAL),
+        )
         found = _Reading(section, data, file, tables, factors).methodology()
     except Unreadable:
         return None
@@ -110,7 +115,24 @@ class _Reading:
         with self.problems.part():
             self._read_results()
 
+    def _is_name_only(self) -> bool:
+        status = self.section.node("status")
+        equations = status.entries.get("equations") if isinstance(status, YamlMapping) else None
+        return isinstance(equations, Scalar) and equations.text == "name_only"
+
     def _read_results(self) -> None:
+        if not any(key in self.section for key in RULE) and self._is_name_only():
+            return
+        for key in RULE:
+            if key not in self.section:
+                self.problems.add(
+                    self.section.where,
+                    zh=f"缺少 {key}；请补上；只知名称（equations: name_only）时三者都不写。",
+                    en=f"methodology lacks '{key}'; add it; where only the name is known "
+                    f"(equations: name_only) leave out all of {', '.join(RULE)}",
+                )
+        if "results" not in self.section:
+            return
         part = Section(
             self.section.node("results"),
             self.problems,

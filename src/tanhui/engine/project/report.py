@@ -42,6 +42,13 @@ def quantify(
     crediting for a methodology or a value that is not confirmed.
     """
     monitoring = read_monitoring(data, methodology)
+    if not methodology.equations:
+        raise InputRefused(
+            "project.no_equations",
+            zh=f"方法学 {methodology.code} 只知名称，没有公式，不能量化；请等主管部门公布正文。",
+            en=f"Only the name of {methodology.code} is known; it has no equations to quantify "
+            "with until its text is published.",
+        )
     report: dict[str, Any] = {
         "format": FORMAT,
         "digits": DIGITS,
