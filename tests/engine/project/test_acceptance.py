@@ -123,9 +123,10 @@ def test_uncertainty_above_30_percent_is_not_creditable(library: Library) -> Non
 
 
 def test_one_megawatt_in_shanghai_uses_the_prescribed_factor(library: Library) -> None:
-    law = library.project("shanghai-pv", version="1", day=0)
+    law = library.project("shanghai-pv", version="2024", day=0)
     text = library.project_cases[law.identity][0].monitoring.decode()
     text = text.replace("2024", "2022").replace("mode: illustration", "mode: crediting")
+    text = text.replace("示例光伏电站", "示例光伏电站, registered: 2024-06-01")
     report = quantify(law, text.encode())
     assert report["totals"]["issuable_mg"] == 462 * MG
     others = {each["id"]: each for each in report["alternatives"]}
@@ -143,8 +144,8 @@ def test_the_poultry_farm_gives_two_results_by_its_baseline_evidence(library: Li
     liquid = reported(library, "wuhan-poultry", 0)
     solid = reported(library, "wuhan-poultry", 1)
     assert liquid["totals"]["issuable_t"] == 4_279
-    assert round(value(solid, "issuable[2024]")) == 204
-    law = library.project("wuhan-poultry", version="1", day=0)
+    assert round(value(solid, "issuable[2022]")) == 204
+    law = library.project("wuhan-poultry", version="2023", day=0)
     text = library.project_cases[law.identity][0].monitoring.decode()
     bare = re.sub(r", evidence: \[baseline-system.pdf\]", "", text)
     with pytest.raises(InputRefused, match="needs evidence"):
@@ -175,7 +176,7 @@ def test_crediting_refuses_templates_and_unconfirmed_values(library: Library) ->
     with pytest.raises(InputRefused) as refused:
         quantify(law, text.encode())
     assert refused.value.code == "project.not_for_crediting"
-    tool = library.project("cdm-tool04", version="1", day=0)
+    tool = library.project("cdm-tool04", version="8.1", day=0)
     case = library.project_cases[tool.identity][1].monitoring.decode()
     assert quantify(tool, case.replace("illustration", "crediting").encode())["marks"] == []
     recalled = case.replace("illustration", "crediting").replace("empty_fruit_bunch", "textiles")
