@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tanhui.engine.library import Library
+from tanhui.engine.methodology import EQUATION_STATUS
 from tanhui.engine.project import blocks, formula, loader, nouns, tables
 from tanhui.engine.project.monitoring import OPTIONAL, REQUIRED
 
@@ -35,7 +36,7 @@ def test_every_key_and_word_is_in_the_guide() -> None:
         formula.RESERVED,
         nouns.SHAPES,
         nouns.RESULTS,
-        nouns.PROJECT_EQUATIONS,
+        EQUATION_STATUS,
         tables.SEEN,
         ("recalled", "not_creditable"),
     ):

@@ -26,13 +26,14 @@ from .methodology import (
     Parameter,
     ParameterValue,
 )
+from .project.nouns import ProjectMethodology
 from .rendering import number_text
 from .section import Text
 from .steps import StepTable
 from .terms import RECIPIENTS, Cap, History
 
 
-def summary(methodology: Methodology) -> dict[str, Any]:
+def summary(methodology: Methodology | ProjectMethodology) -> dict[str, Any]:
     """One row of a list: names, place, time, status, and how many of its values cannot be used."""
     values = [entry for each in methodology.parameters.values() for entry in each.values]
     return {

@@ -32,6 +32,7 @@ from .project.nouns import ProjectMethodology
 from .project.overlay import names_project
 from .project.shelf import (
     Cases,
+    Shared,
     fill_projects,
     is_project,
     read_lookup_tables,
@@ -66,6 +67,7 @@ class Library:
         problems = Problems()
         tables = read_tables(path, problems)
         lookups = read_lookup_tables(_files(path, "tables/*.yaml", problems), path, problems)
+        shared = Shared.of(lookups, tables)
         methodologies: list[Methodology] = []
         cases: dict[tuple[str, str, str], tuple[Example, ...]] = {}
         projects: list[ProjectMethodology] = []
@@ -73,7 +75,7 @@ class Library:
         for file in _files(path, "methodologies/**/methodology.yaml", problems):
             label, data = file.relative_to(path).as_posix(), file.read_bytes()
             if is_project(data):
-                found = read_project(file, path, tables=lookups, factors=tables, problems=problems)
+                found = read_project(file, path, shared=shared, problems=problems)
                 if found is not None:
                     projects.append(found[0])
                     project_cases[found[0].identity] = found[1]

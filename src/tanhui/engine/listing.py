@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from tanhui.core.region import Region
 
 from .methodology import EQUATION_STATUS, Methodology
+from .project.nouns import ProjectMethodology
+
+Law = Methodology | ProjectMethodology
 
 DISABLED = "disabled"
 STATUSES = (*EQUATION_STATUS, DISABLED)
 
 
 def matches(
-    method: Methodology,
+    method: Law,
     *,
     region: str | None = None,
     scene: str | None = None,
@@ -31,12 +34,12 @@ def matches(
     return all(wanted is None or wanted == found for wanted, found in pairs)
 
 
-def status_of(method: Methodology) -> str:
+def status_of(method: Law) -> str:
     """The status of the equations; `disabled` for what is shown and never applied."""
     return method.status.equations if method.enabled else DISABLED
 
 
-def status_counts(methods: Iterable[Methodology]) -> dict[str, int]:
+def status_counts(methods: Iterable[Law]) -> dict[str, int]:
     """How many stand on what."""
     counts = Counter(map(status_of, methods))
     return {name: counts[name] for name in STATUSES if counts[name]}

@@ -13,7 +13,7 @@ from ..checks import in_order_of_use
 from ..dimensions import Kind, type_of
 from ..expression import Expression
 from ..life import read_life
-from ..methodology import ROUNDING, SKELETON, Rounding, Status
+from ..methodology import ROUNDING, SKELETON, Rounding
 from ..parameters import FactorTable, read_days
 from ..problems import Mistake, Problems, Unreadable
 from ..section import Section, region_code
@@ -22,7 +22,6 @@ from ..yamlfile import Mapping as YamlMapping
 from ..yamlfile import Scalar, read_yaml
 from . import blocks, checks, formulas
 from .nouns import (
-    PROJECT_EQUATIONS,
     RESULTS,
     SHAPES,
     YEARS,
@@ -174,7 +173,7 @@ class _Reading:
             regions=tuple(region_code(node, self.problems) for node in section.items("regions")),
             first_day=day_number(first),
             end_day=None if end is None else day_number(end),
-            status=self._read_status(),
+            status=behaviour.read_status(section),
             disabled=section.optional_bilingual("disabled"),
             skeleton={key: section.bilingual(key) for key in NOTES if key in section},
             sets=self.sets,
@@ -198,21 +197,6 @@ class _Reading:
     def _broken(self) -> bool:
         """Whether this file has mistakes already, so that checks would only repeat them."""
         return any(problem.where.file == self.file for problem in self.problems.found)
-
-    def _read_status(self) -> Status:
-        part = Section(
-            self.section.node("status"),
-            self.problems,
-            what="status",
-            required=("equations", "note", "source"),
-            optional=("source_url",),
-        )
-        return Status(
-            part.choice("equations", PROJECT_EQUATIONS),
-            part.bilingual("note"),
-            part.text("source"),
-            part.optional_text("source_url"),
-        )
 
     def _read_round(self) -> tuple[Rounding, bool]:
         if "round" not in self.section:

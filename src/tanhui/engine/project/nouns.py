@@ -19,7 +19,6 @@ from .tables import Table
 # for crediting, but good enough to show how the arithmetic goes.
 PROJECT_EVIDENCE = (*EVIDENCE, "recalled")
 NOT_FOR_CREDITING = ("template", *UNUSABLE)
-PROJECT_EQUATIONS = ("official", "published_summary", "inferred", "template", "name_only")
 EQUATIONS_NOT_FOR_CREDITING = ("template", "name_only")
 
 SHAPES = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "other")
@@ -182,6 +181,11 @@ class ProjectMethodology:
     def kind(self) -> str:
         """As in the file."""
         return "project"
+
+    @property
+    def scene(self) -> str:
+        """Lists show the shape where a behaviour has its scene."""
+        return self.shape
 
     @property
     def enabled(self) -> bool:

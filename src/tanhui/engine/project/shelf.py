@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ..parameters import FactorTable
-from ..problems import Problems, Where
+from ..problems import Problem, Problems, Where
 from ..yamlfile import read_yaml
 from .cases import Case, check_cases, read_cases
 from .loader import load_project
@@ -16,6 +19,7 @@ from .overlay import apply_overlay
 from .tables import Table, read_table
 
 _KIND = re.compile(rb"^kind:[ \t]*project\b", re.MULTILINE)
+CASES = "cases.yaml"
 Cases = dict[tuple[str, str, str], tuple[Case, ...]]
 
 
@@ -47,23 +51,51 @@ def read_lookup_tables(files: Iterable[Path], root: Path, problems: Problems) ->
     return tables
 
 
+@dataclass(frozen=True)
+class Shared:
+    """The tables and factors of one library; two are the same when their files are."""
+
+    tables: Mapping[str, Table] = field(compare=False)
+    factors: Mapping[str, FactorTable] = field(compare=False)
+    key: str
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Table], factors: Mapping[str, FactorTable]) -> Shared:
+        """With the SHA-256 over all of them as its key."""
+        parts = [(table.id, table.data) for table in tables.values()]
+        parts += [(factor.id, factor.data) for factor in factors.values()]
+        digest = hashlib.sha256()
+        for name, data in parts:
+            digest.update(f"{name} {len(data)}\n".encode() + data)
+        return cls(tables, factors, digest.hexdigest())
+
+
 def read_project(
-    file: Path,
-    root: Path,
-    *,
-    tables: Mapping[str, Table],
-    factors: Mapping[str, FactorTable],
-    problems: Problems,
+    file: Path, root: Path, *, shared: Shared, problems: Problems
 ) -> tuple[ProjectMethodology, tuple[Case, ...]] | None:
     """One methodology and the cases beside it, checked; None with its mistakes noted."""
     label = file.relative_to(root).as_posix()
+    beside = file.with_name(CASES)
+    cases = beside.read_bytes() if beside.is_file() else None
+    found, mistakes = _checked(label, file.read_bytes(), cases, shared)
+    problems.found.extend(mistakes)
+    return found
+
+
+@lru_cache(maxsize=1_000)
+def _checked(
+    label: str, data: bytes, cases: bytes | None, shared: Shared
+) -> tuple[tuple[ProjectMethodology, tuple[Case, ...]] | None, tuple[Problem, ...]]:
+    """The same bytes give the same answer, so a process that loads again need not work again."""
+    problems = Problems()
     methodology = load_project(
-        file.read_bytes(), file=label, tables=tables, factors=factors, problems=problems
+        data, file=label, tables=shared.tables, factors=shared.factors, problems=problems
     )
     if methodology is None:
-        return None
-    _check_place(methodology, file.relative_to(root), problems)
-    return methodology, _read_cases(methodology, file, root, problems)
+        return None, tuple(problems.found)
+    _check_place(methodology, Path(label), problems)
+    found = _read_cases(methodology, cases, label.replace("methodology.yaml", CASES), problems)
+    return (methodology, found), tuple(problems.found)
 
 
 def fill_projects(
@@ -96,11 +128,9 @@ def fill_projects(
 
 
 def _read_cases(
-    methodology: ProjectMethodology, file: Path, root: Path, problems: Problems
+    methodology: ProjectMethodology, data: bytes | None, label: str, problems: Problems
 ) -> tuple[Case, ...]:
-    beside = file.with_name("cases.yaml")
-    label = beside.relative_to(root).as_posix()
-    if not beside.is_file():
+    if data is None:
         problems.add(
             Where(label, 1),
             zh="缺少 cases.yaml；请写出至少一个算例。",
@@ -108,7 +138,7 @@ def _read_cases(
         )
         return ()
     with problems.part():
-        cases = read_cases(read_yaml(beside.read_bytes(), file=label, problems=problems), problems)
+        cases = read_cases(read_yaml(data, file=label, problems=problems), problems)
         check_cases(methodology, cases, problems)
         return cases
     return ()

@@ -11,7 +11,7 @@ import click
 from tanhui.core.clock import system_clock
 from tanhui.core.errors import LibraryBroken
 from tanhui.engine.description import summary
-from tanhui.engine.listing import matches, status_counts, status_of
+from tanhui.engine.listing import Law, matches, status_counts, status_of
 from tanhui.engine.status import LibraryStatus, library_status
 
 from .lawbook import library_option, open_library
@@ -81,9 +81,11 @@ def list_methodologies(
     as_json: bool,
 ) -> None:
     """Every methodology with its scene, regions and evidence, and the honest status table."""
+    loaded = open_library(library)
+    laws: tuple[Law, ...] = (*loaded.methodologies, *loaded.projects)
     found = [
         each
-        for each in open_library(library).methodologies
+        for each in laws
         if matches(each, region=region, scene=scene, status=status, kind=kind)
     ]
     counts = status_counts(found)

@@ -10,6 +10,7 @@ import click
 
 from tanhui.core.errors import InputRefused
 from tanhui.engine.problems import Problems, Unreadable
+from tanhui.engine.project.description import describe_project
 from tanhui.engine.project.monitoring import open_monitoring, refuse
 from tanhui.engine.project.page import page
 from tanhui.engine.project.report import quantify
@@ -75,6 +76,35 @@ def explain(*, file: Path, as_json: bool) -> None:
     else:
         _show(again)
         console.print("重算一致 every digit agrees with the recalculation", style="green")
+
+
+@project.command("show")
+@click.argument("code", metavar="CODE")
+@library_option
+@json_option
+def show(*, code: str, library: Path, as_json: bool) -> None:
+    """What the project methodology CODE (or CODE@VERSION) says."""
+    loaded = open_library(library)
+    name, _, version = code.partition("@")
+    newest = max((each.first_day for each in loaded.projects if each.code == name), default=0)
+    law = loaded.project(name, version=version or None, day=newest)
+    document = describe_project(law, loaded.project_cases.get(law.identity, ()))
+    if as_json:
+        show_json(document)
+        return
+    console.print(f"[bold]{law.title.zh}[/bold] {law.title.en}", highlight=False)
+    console.print(f"{law.status.note.zh}\n{law.status.note.en}", markup=False)
+    for each in document["equations"]:
+        over = ", ".join(" in ".join(pair) for pair in each["over"])
+        head = f"{each['symbol']}[{over}]" if over else each["symbol"]
+        console.print(f"{head} = {each['expression']}   [{each['unit']}]", markup=False)
+    rows = [
+        [each["symbol"], entry["value"], each["unit"], entry["evidence"], entry["source"]]
+        for each in document["parameters"]
+        if each["table"] is None
+        for entry in each["values"]
+    ]
+    table("取值 numbers of law", ["symbol", "value", "unit", "evidence", "source"], rows)
 
 
 def _read_report(file: Path) -> dict[str, Any]:
