@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .integer import compile as compile_form
 from .methodology import EQUATION_STATUS, Methodology
+from .project.checks import closure
 from .project.nouns import NOT_FOR_CREDITING, ProjectMethodology
 
 STANDINGS = ("creditable", "waiting", "not_in_force", "disabled")
@@ -94,15 +95,17 @@ def _standing(methodology: Methodology, day: int) -> Standing:
 
 def _project_standing(methodology: ProjectMethodology, day: int) -> Standing:
     """A project is creditable where the equations are and no number of law it needs is open."""
+    roots = (*methodology.results.values(), *methodology.outputs)
+    needed = closure(iter(roots), methodology.equations)  # alternatives are never credited
     unknown = [
         name
         for name, parameter in methodology.parameters.items()
-        if all(value.evidence in NOT_FOR_CREDITING for value in parameter.values)
+        if name in needed and all(value.evidence in NOT_FOR_CREDITING for value in parameter.values)
     ]
     unknown += [
         name
         for name, lookup in methodology.lookups.items()
-        if all(row.evidence in NOT_FOR_CREDITING for row in lookup.table.rows)
+        if name in needed and all(row.evidence in NOT_FOR_CREDITING for row in lookup.table.rows)
     ]
     if not methodology.enabled:
         standing = "disabled"

@@ -84,9 +84,7 @@ def list_methodologies(
     loaded = open_library(library)
     laws: tuple[Law, ...] = (*loaded.methodologies, *loaded.projects)
     found = [
-        each
-        for each in laws
-        if matches(each, region=region, scene=scene, status=status, kind=kind)
+        each for each in laws if matches(each, region=region, scene=scene, status=status, kind=kind)
     ]
     counts = status_counts(found)
     rows = [summary(each) for each in found]
