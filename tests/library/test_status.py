@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -89,3 +91,16 @@ def test_the_command_prints_the_same_table(library: Library) -> None:
     assert told["errors"] == []
     assert told["methodologies"] == sum(told["status"].values()) == sum(told["standings"].values())
     assert len(told["creditable"]) == told["standings"]["creditable"]
+
+
+def test_the_table_of_the_readme_is_true(status: LibraryStatus) -> None:
+    text = (ROOT / "library" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([^|]*) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+    for column, kind in ((1, "behaviour"), (2, "project")):
+        found = [each for each in status.methodologies if each.kind == kind]
+        counts = Counter(each.equations for each in found) + Counter(
+            each.standing for each in found
+        )
+        told = {row[0]: int(row[column]) for row in rows}
+        assert told.pop("methodologies") == len(found)
+        assert {name.split("`")[1]: n for name, n in told.items() if n} == dict(counts)

@@ -1,7 +1,8 @@
 """How much of the library is known, and what may be credited today: counted, never claimed.
 
 Every methodology falls into exactly one standing: `creditable` somewhere today; `waiting` for
-values nobody stands for yet; `not_in_force` by its days or its life; `disabled` by its own file.
+values nobody stands for yet; `calculation`, a tool or comparison that issues nothing by itself;
+`not_in_force` by its days or its life; `disabled` by its own file.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .methodology import EQUATION_STATUS, Methodology
 from .project.checks import closure
 from .project.nouns import NOT_FOR_CREDITING, ProjectMethodology
 
-STANDINGS = ("creditable", "waiting", "not_in_force", "disabled")
+STANDINGS = ("creditable", "waiting", "calculation", "not_in_force", "disabled")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def _project_standing(methodology: ProjectMethodology, day: int) -> Standing:
         standing = "disabled"
     elif not methodology.in_force_on(day):
         standing = "not_in_force"
+    elif "issuable" not in methodology.results:
+        standing = "calculation"
     else:
         standing = "creditable" if methodology.creditable and not unknown else "waiting"
     return Standing(

@@ -127,6 +127,7 @@ def _standing_rows(status: LibraryStatus) -> list[list[object]]:
     words = {
         "creditable": "可计入 creditable",
         "waiting": "等待取值 waiting for values",
+        "calculation": "只计算不签发 calculation only",
         "not_in_force": "未施行 not in force",
         "disabled": "停用 disabled",
     }
