@@ -22,6 +22,7 @@ OPEN_PAGES = [
     "/methodologies/wuhan-metro",
     "/methodologies/shenzhen-ev-charging",
     "/methodologies/wuhan-nev-trip",
+    "/statistics",
 ]
 CHINESE = re.compile("[一-鿿]+")
 EVERY_PAGE = (

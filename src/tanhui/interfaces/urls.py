@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from .api.root import api
-from .public import account, developers, methodologies, partner, session, upload
+from .public import account, developers, methodologies, partner, session, statistics, upload
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -36,6 +36,7 @@ urlpatterns = [
     path(
         "methodologies/<slug:code>/quantify.js", methodologies.quantify_script, name="quantify-js"
     ),
+    path("statistics", statistics.statistics, name="statistics"),
     path("api/v1/docs", developers.api_page, name="api-docs"),
     path("api/v1/", api.urls),
 ]

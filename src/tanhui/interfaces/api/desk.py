@@ -10,13 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.cache import cache
+
+from tanhui.books.posting import head
 from tanhui.core.ids import ResultId
 from tanhui.flows import lawbook, reading
+from tanhui.flows import statistics as counting
 from tanhui.flows.explain_result import explain_result
 from tanhui.interfaces.intake import take_in
 from tanhui.interfaces.platform import platform
 
-from .limits import LOCK_WAIT_S, PAGE_ROWS_MAX, SEARCHED_BATCHES_MAX
+from .limits import LOCK_WAIT_S, PAGE_ROWS_MAX, SEARCHED_BATCHES_MAX, STATISTICS_KEPT_S
 
 Json = dict[str, Any]
 
@@ -130,3 +134,15 @@ def _fits(one: Json, q: str | None, feed: str | None, status: str | None) -> boo
     ):
         return False
     return feed in (None, one["feed"]) and (status is None or one["counts"].get(status, 0) > 0)
+
+
+def statistics(question: counting.Question) -> Json:
+    """Public statistics, counted once for every state of the books and every question."""
+    question = question.checked(is_public=True)
+    asked = (*question.by, question.first, question.last)
+    key = "statistics:" + ":".join(map(str, (head().digest, *asked)))
+    found: Json | None = cache.get(key)
+    if found is None:
+        found = counting.statistics(platform(), question, is_public=True)
+        cache.set(key, found, STATISTICS_KEPT_S)
+    return found

@@ -349,3 +349,35 @@ class MethodologyFull(MethodologyShort):
     cases: list[dict[str, Any]]
     versions: list[dict[str, Any]]
     limits: dict[str, Any]
+
+
+class StatisticsFigures(Schema):
+    """What a group came to."""
+
+    events: int
+    mg: int
+    points: int
+    people: int | None
+
+
+class StatisticsGroup(StatisticsFigures):
+    """One scene, region or month; groups of few people together have none."""
+
+    scene: str | None = None
+    region: str | None = None
+    month: str | None = None
+    name_zh: str
+    name_en: str
+    share_events: str
+    share_mg: str
+
+
+class Statistics(Schema):
+    """Shares in per cent that add up to 100.00, as text; months are those of the records."""
+
+    by: list[str]
+    first: str | None = Field(alias="from")
+    last: str | None = Field(alias="to")
+    people_min: int | None
+    groups: list[StatisticsGroup]
+    total: StatisticsFigures

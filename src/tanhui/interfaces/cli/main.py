@@ -20,6 +20,7 @@ MODULES = {
     "account": "look",
     "explain": "look",
     "prove": "look",
+    "statistics": "statistics",
     "methodology": "methodology",
     "project": "project",
     "partner": "partner",
