@@ -4,6 +4,7 @@
     library/factors/<id>.yaml
     library/tables/<id>.yaml            what project methodologies look up
     library/overlays/<region>/<code>.yaml   what an authority fills in
+    library/frozen.yaml                 versions that may not change any more, if listed
 
 Behaviour and project methodologies stand side by side; `kind` in the file says which. A second
 version of a methodology stands in `<region>/<code>/<version>/`.
@@ -21,6 +22,7 @@ from tanhui.core.period import day_number
 from tanhui.core.region import Region
 
 from .examples import check_examples, read_examples
+from .freeze_list import read_frozen, refuse_thawed
 from .integer import IntegerForm
 from .integer import compile as compile_form
 from .loader import load_methodology
@@ -96,6 +98,9 @@ class Library:
         )
         filled = fill_in(methodologies, cases, overlays, root=path, problems=problems)
         _refuse_ambiguous(filled, problems)
+        if not problems.found:  # what could not be read is not gone
+            frozen = read_frozen(path, problems)
+            refuse_thawed(frozen, (*filled, *all_projects), problems)
         problems.refuse()
         return cls(
             filled,

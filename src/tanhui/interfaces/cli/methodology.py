@@ -15,6 +15,7 @@ from tanhui.engine.listing import Law, matches, status_counts, status_of
 from tanhui.engine.status import LibraryStatus, library_status
 
 from .lawbook import library_option, open_library
+from .methodology_freeze import freeze
 from .methodology_impact import impact
 from .methodology_look import diff, explain
 from .methodology_new import new
@@ -138,7 +139,7 @@ def _show_status(status: dict[str, int]) -> None:
     table("公式依据 what the equations stand on", ["公式 equations", "n"], status.items())
 
 
-for _command in (new, explain, diff, impact):
+for _command in (new, explain, diff, impact, freeze):
     methodology.add_command(_command)
 
 COMMANDS = [methodology]
