@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from tests.flows.deliveries import Row, a_metro_ride
 from tests.flows.deliveries import deliver as deliver_bytes
 from tests.stories.lawgiver import CHARGING, HOME, TRIP, a_cap, metro, write_law
@@ -185,6 +186,9 @@ def test_a_claim_lapses_after_its_days(
     assert told("1-2") == ("credited", "", 784_000)
     assert shown("1-1")["claim"] == {"first_day": "2024-10-12", "last_day": "2024-10-19"}
     assert "申领" in shown("1-1")["reason_zh"]
+    days = [("2024-10-10", [shown("1-1")])]
+    page = render_to_string("tanhui/_records.html", {"days": days})
+    assert "申领期" in page, "the account says from when until when"
     assert_books_hold()
     assert_replay_gives_the_same(tmp_path)
 
