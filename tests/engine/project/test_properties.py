@@ -162,6 +162,7 @@ inputs:
   carbon_kind: {{values: {{w: food_beverage_tobacco}}}}
   decay_kind: {{values: {{w: {kind}}}}}
   climate: {climate}
+  site: managed_anaerobic
   captured: {{unit: "1", values: {json.dumps(zeros)}}}
 """
     report = quantify(DECAY, text.encode())
