@@ -8,7 +8,7 @@ A text that starts with ____ is a blank that `tanhui methodology new` left for a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import yaml
 
@@ -68,8 +68,7 @@ def read_yaml(data: bytes, *, file: str, problems: Problems) -> Node:
             start, zh="文件不是 UTF-8 文本；请另存为 UTF-8。", en="not UTF-8 text; save it as UTF-8"
         ) from None
     try:
-        _refuse_hidden_parts(text, start, problems)
-        root = yaml.compose(text, Loader=_LOADER)
+        tree = _tree(text, start, problems)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise problems.stop(
@@ -83,9 +82,8 @@ def read_yaml(data: bytes, *, file: str, problems: Problems) -> Node:
             zh="YAML 含有不允许的字符或嵌套过深；请改为普通文本。",
             en="the YAML holds characters that are not allowed or nests too deep; write plain text",
         ) from None
-    if root is None:
+    if tree is None:
         raise problems.stop(start, zh="文件是空的；请填写。", en="the file is empty; fill it in")
-    tree = _node(root, file=file, problems=problems)
     _refuse_blanks(tree, problems)
     return tree
 
@@ -117,73 +115,110 @@ def _blanks(node: Node, path: str) -> Iterator[tuple[str, Scalar]]:
                 yield from _blanks(entry, f"{path}.{key}" if path else key)
 
 
-def _refuse_hidden_parts(text: str, start: Where, problems: Problems) -> None:
-    """Anchors and tags make a line mean what stands elsewhere; law must not do that.
+@dataclass
+class _Open:
+    """A collection whose end has not come yet; `key` waits for its value."""
 
-    Depth is checked here, event by event, because building nodes goes as deep as the text.
+    where: Where
+    items: list[Node] | None  # None: a mapping
+    entries: dict[str, Node] = field(default_factory=dict)
+    lines: dict[str, Where] = field(default_factory=dict)
+    key: str | None = None
+
+    def take(self, node: Node, problems: Problems) -> None:
+        """The next item, key or value."""
+        if self.items is not None:
+            self.items.append(node)
+        elif self.key is None:
+            self._take_key(node, problems)
+        else:
+            self.entries[self.key] = node
+            self.key = None
+
+    def _take_key(self, node: Node, problems: Problems) -> None:
+        if not isinstance(node, Scalar) or not node.text:
+            raise problems.stop(
+                node.where,
+                zh="键必须是普通文本；请改写。",
+                en="a key must be plain text; rewrite it",
+            )
+        key = node.text
+        if key in self.entries:
+            raise problems.stop(
+                node.where,
+                zh=f"键“{key}”重复，第一次在第 {self.lines[key].line} 行；请删去一个。",
+                en=f"the key '{key}' is given twice, first in line {self.lines[key].line}; "
+                "remove one",
+            )
+        self.key = key
+        self.lines[key] = node.where
+
+    def closed(self) -> Node:
+        """The collection, whole."""
+        if self.items is not None:
+            return Sequence(self.where, tuple(self.items))
+        return Mapping(self.where, self.entries, self.lines)
+
+
+def _tree(text: str, start: Where, problems: Problems) -> Node | None:
+    """The nodes of the text, read in one pass of its events; None when it is empty.
+
+    Going event by event keeps a deeply nested text from going as deep here.
     """
-    documents = depth = 0
+    root: Node | None = None
+    documents = 0
+    inside: list[_Open] = []
     for event in yaml.parse(text, Loader=_LOADER):
         mark = event.start_mark
         where = Where(start.file, mark.line + 1 if mark else 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
+        node: Node
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_hidden(event, where, problems)
+            node = Scalar(where, event.value)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            _refuse_hidden(event, where, problems)
+            if len(inside) == DEPTH_MAX:
                 raise problems.stop(
                     where,
-                    zh="一个文件只能有一个 YAML 文档；请拆成多个文件。",
-                    en="a file holds one YAML document; put the second into its own file",
+                    zh=f"嵌套超过 {DEPTH_MAX} 层；请展平。",
+                    en=f"nested deeper than {DEPTH_MAX} levels; flatten it",
                 )
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEPTH_MAX:
-            raise problems.stop(
-                where,
-                zh=f"嵌套超过 {DEPTH_MAX} 层；请展平。",
-                en=f"nested deeper than {DEPTH_MAX} levels; flatten it",
-            )
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise problems.stop(
-                where,
-                zh="不允许使用锚点（&、*）；请把值写全。",
-                en="anchors (& and *) are not allowed; write the value out",
-            )
-        if getattr(event, "tag", None):
-            raise problems.stop(
-                where,
-                zh="不允许使用标签（!）；请写普通文本。",
-                en="tags (!) are not allowed; write plain text",
-            )
+            inside.append(_Open(where, [] if isinstance(event, yaml.SequenceStartEvent) else None))
+            continue
+        elif isinstance(event, yaml.CollectionEndEvent):
+            node = inside.pop().closed()
+        else:
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            _refuse_second(documents, where, problems)
+            _refuse_hidden(event, where, problems)
+            continue
+        if inside:
+            inside[-1].take(node, problems)
+        else:
+            root = node
+    return root
 
 
-def _node(node: yaml.Node, *, file: str, problems: Problems) -> Node:
-    where = Where(file, node.start_mark.line + 1)
-    if isinstance(node, yaml.ScalarNode):
-        return Scalar(where, node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return Sequence(
+def _refuse_second(documents: int, where: Where, problems: Problems) -> None:
+    if documents > 1:
+        raise problems.stop(
             where,
-            tuple(_node(item, file=file, problems=problems) for item in node.value),
+            zh="一个文件只能有一个 YAML 文档；请拆成多个文件。",
+            en="a file holds one YAML document; put the second into its own file",
         )
-    return _mapping(node, file=file, problems=problems)
 
 
-def _mapping(node: yaml.Node, *, file: str, problems: Problems) -> Mapping:
-    entries: dict[str, Node] = {}
-    lines: dict[str, Where] = {}
-    for key_node, value_node in node.value:
-        where = Where(file, key_node.start_mark.line + 1)
-        if not isinstance(key_node, yaml.ScalarNode) or not key_node.value:
-            raise problems.stop(
-                where, zh="键必须是普通文本；请改写。", en="a key must be plain text; rewrite it"
-            )
-        key = key_node.value
-        if key in entries:
-            raise problems.stop(
-                where,
-                zh=f"键“{key}”重复，第一次在第 {lines[key].line} 行；请删去一个。",
-                en=f"the key '{key}' is given twice, first in line {lines[key].line}; remove one",
-            )
-        entries[key] = _node(value_node, file=file, problems=problems)
-        lines[key] = where
-    return Mapping(Where(file, node.start_mark.line + 1), entries, lines)
+def _refuse_hidden(event: yaml.Event, where: Where, problems: Problems) -> None:
+    """Anchors and tags make a line mean what stands elsewhere; law must not do that."""
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+        raise problems.stop(
+            where,
+            zh="不允许使用锚点（&、*）；请把值写全。",
+            en="anchors (& and *) are not allowed; write the value out",
+        )
+    if getattr(event, "tag", None):
+        raise problems.stop(
+            where,
+            zh="不允许使用标签（!）；请写普通文本。",
+            en="tags (!) are not allowed; write plain text",
+        )
