@@ -75,3 +75,13 @@ equations:
 """
     found = mistakes(SMALL.replace("equations:\n", table, 1))
     assert any("does not come after" in each for each in found), found
+
+
+def test_a_lookup_fixes_only_keys_the_table_has() -> None:
+    lookups = """\
+lookups:
+  gwp: {table: gwp-ch4, column: gwp, where: {asessment: AR5}}
+equations:
+"""
+    found = mistakes(SMALL.replace("equations:\n", lookups, 1))
+    assert any("did you mean 'assessment'?" in each for each in found), found

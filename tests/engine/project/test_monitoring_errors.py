@@ -108,3 +108,9 @@ def test_a_limit_that_fails_keeps_the_reversal() -> None:
     assert report["limits"][0]["failing"] == ["2023"]
     assert report["totals"]["issuable_mg"] == 0
     assert report["totals"]["reversal_mg"] == -898_750_000_000
+
+
+def test_an_assumption_for_what_is_no_parameter_is_told() -> None:
+    text = MONITORING.replace("mode: crediting", "mode: illustration")
+    with pytest.raises(InputRefused, match="did you mean 'factor'"):
+        report_of(text + "assume: {facter: {value: 0.4, unit: tCO2/MWh, why: 演示}}\n")

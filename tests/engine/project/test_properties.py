@@ -8,10 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.project.texts import LIBRARY, MONITORING, SMALL, loaded, mistakes
 
+from tanhui.core.errors import InputRefused
 from tanhui.core.period import day_number
 from tanhui.engine.project.arithmetic import rounded, total
 from tanhui.engine.project.cases import value_in
@@ -90,6 +92,20 @@ def test_a_report_is_worked_out_again_from_its_own_evidence(
         exact = sum(row[each["year"] - 2023] for row in given_[0].values()) / 2
         exact -= given_[1][each["year"] - 2023]
         assert abs(net - exact * 10**9) <= 2
+
+
+@pytest.mark.slow
+@settings(max_examples=2_000, deadline=None)
+@given(small_projects())
+def test_thousands_of_reports_are_worked_out_again(
+    given_: tuple[dict[str, list[Decimal]], list[Decimal]],
+) -> None:
+    report = quantify(LAW, monitoring(*given_).encode())
+    stored = json.loads(json.dumps(report))
+    assert verify(stored)["result_hash"] == report["result_hash"]
+    stored["vintages"][-1]["issuable_mg"] += 1
+    with pytest.raises(InputRefused, match="issuable_mg"):
+        verify(stored)
 
 
 @settings(max_examples=40, deadline=None)

@@ -271,8 +271,9 @@ def read_lookups(section: Section, tables: Mapping[str, Table]) -> dict[str, Loo
             fixed: dict[str, str] = {}
             if "where" in part:
                 keys = Section(part.node("where"), problems, what="where", optional=table.keys)
-                for key in keys.mapping.entries:
-                    fixed[key] = keys.choice(key, table.members(key))
+                for key in table.keys:
+                    if key in keys:
+                        fixed[key] = keys.choice(key, table.members(key))
             found[name] = Lookup(name, table, column, fixed)
     return found
 

@@ -181,7 +181,9 @@ class _Reader:
             optional=tuple(self.methodology.parameters),
         )
         found: dict[str, Assumption] = {}
-        for name in part.mapping.entries:
+        for name in self.methodology.parameters:
+            if name not in part:
+                continue
             with self.problems.part():
                 one = Section(
                     part.node(name),
