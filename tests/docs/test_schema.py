@@ -106,10 +106,15 @@ def test_an_editor_marks_what_does_not_belong(name: str) -> None:
 
 
 def read(text: str) -> Any:
-    """YAML as an editor sees it: numbers are numbers, days are text."""
+    """YAML 1.2 as an editor sees it: numbers are numbers, days are text, `on` is a key."""
     loader = type("Loader", (yaml.SafeLoader,), {})
     loader.yaml_implicit_resolvers = {
-        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        first: [
+            pair
+            for pair in pairs
+            if pair[0] != "tag:yaml.org,2002:timestamp"
+            and not (pair[0] == "tag:yaml.org,2002:bool" and first not in "tTfF")
+        ]
         for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
     return yaml.load(text, Loader=loader)
