@@ -89,6 +89,10 @@ def inputs(law: ProjectMethodology, given: Monitoring) -> list[dict[str, Any]]:
             "name_en": each.title.en,
             "unit": None if each.unit is None else each.unit.text,
             "fixed": each.fixed,
+            "frequency_zh": None if each.frequency is None else each.frequency.zh,
+            "frequency_en": None if each.frequency is None else each.frequency.en,
+            "meter_zh": None if each.meter is None else each.meter.zh,
+            "meter_en": None if each.meter is None else each.meter.en,
             "source": given.inputs[name].source,
             "evidence": list(given.inputs[name].evidence),
             "values": [

@@ -37,6 +37,8 @@ def describe_project(law: ProjectMethodology, cases: Sequence[Case] = ()) -> dic
                 "fixed": each.fixed,
                 "frequency_zh": None if each.frequency is None else each.frequency.zh,
                 "frequency_en": None if each.frequency is None else each.frequency.en,
+                "meter_zh": None if each.meter is None else each.meter.zh,
+                "meter_en": None if each.meter is None else each.meter.en,
             }
             for name, each in law.inputs.items()
         ],
