@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tanhui.engine.batch import spool
 from tanhui.engine.batch.events import EVENT_TYPES, NO_METHOD, RESULT_TYPES, Columns
 from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, ResultFiles, read_columns
 from tanhui.engine.batch.history import no_history
+from tanhui.engine.batch.laws import FormQuantifier
 from tanhui.engine.batch.run import BatchOutcome, PointsStep, Rules, run_stretches
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
@@ -129,3 +131,11 @@ def test_points_follow_the_rule_of_the_day(library: Library) -> None:
     fresh = rules.fresh(block)
     assert fresh["mg_per_step"].tolist() == [0, 0, 10_000, 10_000]
     assert fresh["points_per_step"].tolist() == [0, 0, 2, 2]
+
+
+def test_a_quantifier_travels_after_it_was_used(library: Library) -> None:
+    form = library.form(library.get("wuhan-metro", on=DAY))
+    quantifier = FormQuantifier(form)
+    answer = quantifier.one(0, (10_000, 0, 0, 0))
+    travelled = pickle.loads(pickle.dumps(quantifier))
+    assert travelled.one(0, (10_000, 0, 0, 0)) == answer == (784_000, 0)
