@@ -78,7 +78,7 @@ def _methodology() -> Json:
     block = found.pop("$ref")
     found["type"] = "object"
     found["if"] = {"properties": {"kind": {"const": "project"}}, "required": ["kind"]}
-    found["then"] = {"required": ["methodology", "version", "kind", "equations"]}
+    found["then"] = {"required": ["methodology", "version", "kind"]}
     found["else"] = {"$ref": block}
     return found
 
