@@ -7,12 +7,15 @@ import json
 from typing import Any
 
 import pytest
-from tests.engine.project.texts import report_of
+from tests.engine.project.texts import MONITORING, SMALL, loaded, report_of
 
 from tanhui.core.errors import InputRefused
+from tanhui.engine.problems import Problems
+from tanhui.engine.project.cases import check_cases, read_cases
 from tanhui.engine.project.page import page
 from tanhui.engine.project.report import result_hash
 from tanhui.engine.project.verify import verify
+from tanhui.engine.yamlfile import read_yaml
 
 
 @pytest.fixture
@@ -99,3 +102,17 @@ def test_what_is_no_report_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(InputRefused) as refused:
         verify(broken)
     assert refused.value.code == "report.malformed"
+
+
+def test_a_disputed_value_must_differ() -> None:
+    case = "cases:\n  - name: {zh: 例, en: case}\n    monitoring: |\n"
+    case += "".join(f"      {line}\n" for line in MONITORING.splitlines())
+    case += "    expect: {values: {'net[2023]': 5.5}}\n"
+    case += "    disputed: {values: {'net[2023]': VALUE}, arithmetic: {zh: 算式, en: sum}}\n"
+    for stated, told in (("4.62", ""), ("5.5", "remove the dispute")):
+        problems = Problems()
+        root = read_yaml(case.replace("VALUE", stated).encode(), file="c", problems=problems)
+        check_cases(loaded(SMALL), read_cases(root, problems), problems)
+        found = [problem.en for problem in problems.found]
+        assert bool(found) == bool(told)
+        assert all(told in each for each in found)
