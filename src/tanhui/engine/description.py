@@ -44,8 +44,8 @@ def summary(methodology: Methodology | ProjectMethodology) -> dict[str, Any]:
         "title_zh": methodology.title.zh,
         "title_en": methodology.title.en,
         "regions": list(methodology.regions),
-        "valid_from": _day(methodology.first_day),
-        "valid_to": _day(methodology.end_day),
+        "valid_from": iso_day(methodology.first_day),
+        "valid_to": iso_day(methodology.end_day),
         "equations": methodology.status.equations,
         "enabled": methodology.enabled,
         "life": life_rows(methodology.life),
@@ -61,8 +61,8 @@ def life_rows(life: Life | None) -> list[dict[str, Any]]:
             "state": step.state,
             "state_zh": STATE_NAMES[step.state].zh,
             "state_en": STATE_NAMES[step.state].en,
-            "on": _day(step.day),
-            "since": _day(step.since_day),
+            "on": iso_day(step.day),
+            "since": iso_day(step.since_day),
             "by": step.by,
             "source": step.source,
             "source_url": step.source_url,
@@ -98,7 +98,7 @@ def describe(
             for part, text in methodology.skeleton.items()
         ],
         "fields": [_field(field) for field in methodology.fields],
-        "parameters": [_parameter(each) for each in methodology.parameters.values()],
+        "parameters": [describe_parameter(each) for each in methodology.parameters.values()],
         "applies": [clause.source for clause in methodology.clauses],
         "formula": [
             {"symbol": name, "expression": equation.source, "unit": equation.unit.text}
@@ -142,7 +142,8 @@ def _field(field: Field) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def describe_parameter(parameter: Parameter) -> dict[str, Any]:
+    """A number of law with all its values."""
     return {
         "symbol": parameter.name,
         "name_zh": parameter.title.zh,
@@ -158,15 +159,15 @@ def _value(entry: ParameterValue) -> dict[str, Any]:
     return {
         "region": entry.region,
         "class": entry.class_ or None,
-        "valid_from": _day(entry.first_day),
-        "valid_to": _day(entry.end_day),
+        "valid_from": iso_day(entry.first_day),
+        "valid_to": iso_day(entry.end_day),
         "value": None if entry.value is None else number_text(entry.value),
         "steps": None if entry.steps is None else _steps(entry.steps),
         "source": entry.source,
         "source_url": entry.source_url,
         "evidence": entry.evidence,
         "usable": entry.usable,
-        **_bilingual("note", entry.note),
+        **bilingual("note", entry.note),
         **filled_row(entry),
     }
 
@@ -212,7 +213,7 @@ def _cap(cap: Cap) -> dict[str, Any]:
         "max_events": cap.max_events,
         "source": cap.source,
         "evidence": cap.evidence,
-        **_bilingual("note", cap.note),
+        **bilingual("note", cap.note),
     }
 
 
@@ -242,7 +243,7 @@ def _case(methodology: Methodology, case: Example) -> dict[str, Any]:
     given = case.given
     return {
         "region": given.region,
-        "on": _day(given.day),
+        "on": iso_day(given.day),
         "class": given.class_ or None,
         "given": {name: number_text(value) for name, value in given.quantities.items()},
         "mg": case.mg if case.code == CODE_QUANTIFIED else None,
@@ -257,8 +258,8 @@ def _version(methodology: Methodology) -> dict[str, Any]:
     return {
         "code": methodology.code,
         "version": methodology.version,
-        "valid_from": _day(methodology.first_day),
-        "valid_to": _day(methodology.end_day),
+        "valid_from": iso_day(methodology.first_day),
+        "valid_to": iso_day(methodology.end_day),
         "digest": methodology.digest,
         "equations": methodology.status.equations,
         "enabled": methodology.enabled,
@@ -276,12 +277,14 @@ def _limits(methodology: Methodology) -> dict[str, Any]:
     }
 
 
-def _bilingual(key: str, text: Text | None) -> dict[str, str | None]:
+def bilingual(key: str, text: Text | None) -> dict[str, str | None]:
+    """`key_zh` and `key_en`; null without a text."""
     return {
         f"{key}_zh": None if text is None else text.zh,
         f"{key}_en": None if text is None else text.en,
     }
 
 
-def _day(number: int | None) -> str | None:
+def iso_day(number: int | None) -> str | None:
+    """A day number as ISO text."""
     return None if number is None else day_of(number).isoformat()

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from tanhui.core.region import Region
 
 from .methodology import EQUATION_STATUS, Methodology
-from .project.nouns import ProjectMethodology
+from .project.nouns import WORLD, ProjectMethodology
 
 Law = Methodology | ProjectMethodology
 
@@ -27,7 +27,7 @@ def matches(
     """Whether a methodology fits every filter given; a region fits from above and from inside."""
     if region is not None:
         lineage = Region(region).lineage()
-        above = any(each in lineage for each in method.regions)
+        above = any(each in (*lineage, WORLD) for each in method.regions)
         if not above and not any(region in Region(each).lineage() for each in method.regions):
             return False
     pairs = ((scene, method.scene), (status, status_of(method)), (kind, method.kind))

@@ -8,9 +8,11 @@ from typing import Any
 from tanhui.core.errors import NotFound
 from tanhui.core.period import day_number
 from tanhui.engine.description import describe, summary
-from tanhui.engine.listing import matches, status_counts
+from tanhui.engine.listing import Law, matches, status_counts
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.names import name_of
+from tanhui.engine.project.document import page_document
+from tanhui.engine.project.nouns import ProjectMethodology
 
 from .platform import Platform
 
@@ -31,7 +33,7 @@ def methodologies(
     found = sorted(
         (
             method
-            for method in platform.library.methodologies
+            for method in _every(platform)
             if matches(method, **wanted) and (not q or _speaks_of(platform, method, q))
         ),
         key=place,
@@ -48,49 +50,72 @@ def methodologies(
 
 def methodology(platform: Platform, code: str, version: str | None = None) -> dict[str, Any]:
     """Everything about one version; raises NotFound."""
-    method = find_methodology(platform, code, version)
+    law = find_methodology(platform, code, version)
     versions = sorted(_versions(platform, code), key=_age)
-    cases = platform.library.cases.get(method.identity, ())
-    return _scene(platform, method) | describe(method, cases, versions)
+    if isinstance(law, Methodology):
+        cases = platform.library.cases.get(law.identity, ())
+        own = [each for each in versions if isinstance(each, Methodology)]
+        return _scene(platform, law) | describe(law, cases, own)
+    worked = platform.library.project_cases.get(law.identity, ())
+    others = [each for each in versions if isinstance(each, ProjectMethodology)]
+    return _scene(platform, law) | page_document(law, worked, others)
 
 
-def find_methodology(platform: Platform, code: str, version: str | None = None) -> Methodology:
+def find_methodology(platform: Platform, code: str, version: str | None = None) -> Law:
     """The version asked for, else the one in force today, else the newest; raises NotFound."""
     found = [each for each in _versions(platform, code) if version in (None, each.version)]
     if not found:
-        raise NotFound(
-            "methodology.unknown",
-            zh=f"没有方法学“{code[:80]}”{f' {version[:40]}' if version else ''}；请从列表中选择。",
-            en=f"There is no methodology '{code[:80]}'{f' {version[:40]}' if version else ''}; "
-            "choose one from the list.",
-        )
+        raise _unknown(code, version)
     today = day_number(platform.clock().date())
     in_force = [each for each in found if each.in_force_on(today)]
     return max(in_force or found, key=_age)
 
 
-def place(method: Methodology) -> str:
+def find_behaviour(platform: Platform, code: str, version: str | None = None) -> Methodology:
+    """As `find_methodology`, for what has a calculator; raises NotFound for a project."""
+    law = find_methodology(platform, code, version)
+    if not isinstance(law, Methodology):
+        raise _unknown(code, version)
+    return law
+
+
+def _unknown(code: str, version: str | None) -> NotFound:
+    told = f" {version[:40]}" if version else ""
+    return NotFound(
+        "methodology.unknown",
+        zh=f"没有方法学“{code[:80]}”{told}；请从列表中选择。",
+        en=f"There is no methodology '{code[:80]}'{told}; choose one from the list.",
+    )
+
+
+def place(method: Law) -> str:
     """Where a methodology stands in the list: its code and version."""
     return f"{method.code}@{method.version}"
 
 
-def _versions(platform: Platform, code: str) -> list[Methodology]:
-    return [each for each in platform.library.methodologies if each.code == code]
+def _every(platform: Platform) -> list[Law]:
+    return [*platform.library.methodologies, *platform.library.projects]
 
 
-def _age(method: Methodology) -> tuple[int, str]:
+def _versions(platform: Platform, code: str) -> list[Law]:
+    return [each for each in _every(platform) if each.code == code]
+
+
+def _age(method: Law) -> tuple[int, str]:
     return method.first_day, method.version
 
 
-def _short(platform: Platform, method: Methodology) -> dict[str, Any]:
+def _short(platform: Platform, method: Law) -> dict[str, Any]:
     return _scene(platform, method) | summary(method)
 
 
-def _scene(platform: Platform, method: Methodology) -> dict[str, str]:
+def _scene(platform: Platform, method: Law) -> dict[str, str]:
+    if not isinstance(method, Methodology):
+        return {"scene_zh": "", "scene_en": ""}
     named = name_of(method.scene, platform.library_path, "scenes")
     return {"scene_zh": named.zh, "scene_en": named.en}
 
 
-def _speaks_of(platform: Platform, method: Methodology, q: str) -> bool:
+def _speaks_of(platform: Platform, method: Law, q: str) -> bool:
     names = (method.code, method.title.zh, method.title.en, *_scene(platform, method).values())
     return any(q.strip().lower() in name.lower() for name in names)

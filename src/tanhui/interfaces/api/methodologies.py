@@ -10,7 +10,7 @@ from ninja.params.functions import Query
 
 from . import desk
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import MethodologyFull, MethodologyPage, Problem
+from .schemas import MethodologyFull, MethodologyPage, Problem, ProjectMethodologyFull
 
 router = Router(tags=["methodologies"])
 REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500), Problem)
@@ -42,7 +42,7 @@ def methodologies(
 
 @router.get(
     "/{code}",
-    response={200: MethodologyFull, **REFUSALS},
+    response={200: MethodologyFull | ProjectMethodologyFull, **REFUSALS},
     summary="Methodology",
     openapi_extra={"x-summary-zh": "一个方法学"},
     auth=None,

@@ -300,7 +300,7 @@ class MethodologyShort(Schema):
     code: str
     version: str
     kind: str
-    scene: str
+    scene: str = Field(description="empty for a project")
     scene_zh: str
     scene_en: str
     title_zh: str
@@ -310,6 +310,7 @@ class MethodologyShort(Schema):
     valid_to: str | None
     equations: str = Field(examples=["published_summary"])
     enabled: bool = Field(description="false: shown, never applied")
+    life: list[dict[str, Any]] = Field(description="steps of its life; empty when not told")
     values: int
     values_unknown: int = Field(description="values that are not known, and so not used")
 
@@ -381,3 +382,29 @@ class Statistics(Schema):
     people_min: int | None
     groups: list[StatisticsGroup]
     total: StatisticsFigures
+
+
+class ProjectMethodologyFull(MethodologyShort):
+    """A project's: inputs, formulas with their indices, tables, limits, questions, cases."""
+
+    shape: str
+    digest: str
+    file: str
+    overlay: str | None
+    status: dict[str, Any]
+    disabled_zh: str | None
+    disabled_en: str | None
+    skeleton: list[dict[str, Any]]
+    sets: list[dict[str, Any]]
+    inputs: list[dict[str, Any]]
+    parameters: list[dict[str, Any]]
+    lookups: list[dict[str, Any]]
+    formula: list[dict[str, Any]]
+    results: dict[str, str]
+    outputs: list[str]
+    rounding: dict[str, str]
+    limits: list[dict[str, Any]]
+    applicability: list[dict[str, Any]]
+    alternatives: list[dict[str, Any]]
+    cases: list[dict[str, Any]]
+    versions: list[dict[str, Any]]

@@ -17,6 +17,7 @@ from tanhui.engine.expression import (
     Compare,
     Expression,
     Extreme,
+    Further,
     Logic,
     Name,
     Negative,
@@ -26,33 +27,51 @@ from tanhui.engine.expression import (
     parse_expression,
 )
 from tanhui.engine.problems import Mistake
+from tanhui.engine.project.formula import FormulaReader
 from tanhui.engine.rendering import render
 
 from .formula import plain
+from .mathml_project import further
 
 SIGNS = {"*": "×", "-": "−", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 INFIX = ("+", "-", "*", "=", "<", "<=", ">", ">=", "==", "!=")
 Names = Mapping[str, str]
 
 
-def equation(symbol: str, expression: str, names: Names) -> SafeString:
-    """`symbol = expression`, each symbol by its name in `names`."""
+def equation(
+    symbol: str, expression: str, names: Names, *, index: tuple[str, ...] = ()
+) -> SafeString:
+    """`symbol = expression`, each symbol by its name in `names`; `index` stands below the symbol.
+
+    An expression the engine cannot read is shown as it is written.
+    """
     try:
-        tree = parse_expression(expression)
-    except Mistake:  # a form of another kind of methodology: shown as it is written
+        tree = _read(expression)
+    except Mistake:
         return mark_safe(f"<code>{escape(symbol)} = {escape(expression)}</code>")
     spoken = f"{named(symbol, names)} = {spoken_line(tree, names)}"
-    parts = [_name(symbol, names), *_with_sign("=", _lines(tree, names))]
-    return _whole(parts, spoken)
+    left = _name(symbol, names)
+    if index:
+        below = "<mo>,</mo>".join(f"<mi>{escape(each)}</mi>" for each in index)
+        left = f"<msub>{left}<mrow>{below}</mrow></msub>"
+    return _whole([left, *_with_sign("=", _lines(tree, names))], spoken)
 
 
 def condition(clause: str, names: Names) -> SafeString:
     """A condition of applicability."""
     try:
-        tree = parse_expression(clause)
+        tree = _read(clause)
     except Mistake:
         return mark_safe(f"<code>{escape(clause)}</code>")
     return _whole([_markup(tree, names)], spoken_line(tree, names))
+
+
+def _read(text: str) -> Expression:
+    """The tree of a formula of either kind."""
+    try:
+        return parse_expression(text)
+    except Mistake:
+        return parse_expression(text, reader=FormulaReader)
 
 
 def named(symbol: str, names: Names) -> str:
@@ -148,6 +167,8 @@ def _further(tree: Expression, names: Names) -> str:
                 for value, when in rows
             )
             return f"<mo>{{</mo><mtable>{cells}</mtable>"
+        case Further():
+            return further(tree, lambda part: _markup(part, names), lambda name: named(name, names))
         case _:
             return f"<mtext>{escape(spoken_line(tree, names))}</mtext>"
 
@@ -160,7 +181,7 @@ def _inner(tree: Expression, names: Names) -> str:
 
 def _is_tight(tree: Expression) -> bool:
     is_product = isinstance(tree, Binary) and tree.op in "*/"
-    return is_product or isinstance(tree, Name | Number | Extreme | Stepped | Compare)
+    return is_product or isinstance(tree, Name | Number | Extreme | Stepped | Compare | Further)
 
 
 def _name(symbol: str, names: Names) -> str:

@@ -24,13 +24,12 @@ from tanhui.interfaces.platform import platform
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .calculator import calculator
-from .charts import value_chart
+from .law_context import common_context, project_context, symbol_names
 from .mathml import condition, equation
 from .page import show
-from .words import EVIDENCE, KINDS, SKELETON, SYMBOLS
+from .words import EVIDENCE, KINDS
 
 PAGE_METHODOLOGIES = 24
-VALUES_SHOWN = 12  # of one parameter; the rest opens on request
 STATUS_ORDER = (
     "official", "published_summary", "inferred", "template", "name_only", "disabled",
 )  # fmt: skip
@@ -97,60 +96,32 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _scenes(items: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return sorted({(one["scene"], spoken(one, "scene")) for one in items}, key=lambda pair: pair[1])
+    found = {(one["scene"], spoken(one, "scene")) for one in items if one["scene_zh"]}
+    return sorted(found, key=lambda pair: pair[1])
 
 
 @require_GET
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """One methodology, by default the version in force."""
     document = desk.methodology(code, request.GET.get("version") or None)
-    names = _names(document)
-    context = {
-        "m": document,
-        "status": document["status"]["equations"] if document["enabled"] else "disabled",
+    if document["kind"] == "project":
+        return show(request, "project_methodology.html", project_context(document))
+    return show(request, "methodology.html", _context(document))
+
+
+def _context(document: dict[str, Any]) -> dict[str, Any]:
+    names = symbol_names(document)
+    return common_context(document) | {
         "formulas": [
             {"typeset": equation(one["symbol"], one["expression"], names), "unit": one["unit"]}
             for one in document["formula"]
         ],
         "conditions": [condition(clause, names) for clause in document["applies"]],
-        "parameters": [_parameter(one, document["regions"]) for one in document["parameters"]],
         "cases": [_case(one, names) for one in document["cases"]],
-        "skeleton": [
-            {"name": SKELETON[one["part"]], "zh": one["zh"], "en": one["en"]}
-            for one in document["skeleton"]
-        ],
         "shares": [(who, share) for who, share in document["allocation"].items() if share != "0"],
         "usable": bool(document["limits"]["cells"]),
         "names": json.dumps(names, ensure_ascii=False),
     }
-    return show(request, "methodology.html", context)
-
-
-def _names(document: dict[str, Any]) -> dict[str, str]:
-    """Symbol -> name in the reader's language."""
-    names = {symbol: str(name) for symbol, name in SYMBOLS.items()}
-    for one in (*document["fields"], *document["parameters"]):
-        names[one["symbol"]] = spoken(one, "name")
-    for one in document["formula"]:
-        names.setdefault(one["symbol"], one["symbol"].replace("_", " "))
-    return names
-
-
-def _parameter(one: dict[str, Any], regions: list[str]) -> dict[str, Any]:
-    """A parameter with what a shared table says of these places, and how it moved."""
-    near = [value for value in one["values"] if _is_near(value["region"], regions)]
-    return one | {
-        "first": near[:VALUES_SHOWN],
-        "rest": near[VALUES_SHOWN:],
-        "elsewhere": len(one["values"]) - len(near),
-        "chart": value_chart(near),
-    }
-
-
-def _is_near(place: str, regions: list[str]) -> bool:
-    """Whether a record of these regions can ever use a value of that place."""
-    above = any(place in Region(each).lineage() for each in regions)
-    return above or any(each in regions for each in Region(place).lineage())
 
 
 def _case(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -175,4 +146,4 @@ def quantify_script(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _method(request: HttpRequest, code: str) -> Methodology:
-    return lawbook.find_methodology(platform(), code, request.GET.get("version") or None)
+    return lawbook.find_behaviour(platform(), code, request.GET.get("version") or None)

@@ -45,6 +45,7 @@ EVIDENCE: dict[str, Word] = {
     "template": Word(_("示范模板"), _("仅用于演示，不能据此签发。")),
     "name_only": Word(_("仅知名称"), _("只见到名称，公式是同类模板，不能据此计入。")),
     "unconfirmed": Word(_("未核实"), _("仅由第三方转述，核实前不用于计算。")),
+    "recalled": Word(_("凭记忆"), _("凭记忆写出、未见文件，核实前不用于签发。")),
     "unknown": Word(_("未知"), _("来源不明。")),
     "disabled": Word(_("已停用"), _("仅供查看，不用于计算。")),
 }
@@ -57,6 +58,19 @@ RECIPIENTS: dict[str, Text] = {
     "person": _("本人"),
     "platform": _("平台"),
     "operator": _("运营方"),
+}
+
+RESULTS: dict[str, Text] = {
+    "issuable": _("可签发量"),
+    "buffer": _("缓冲量"),
+    "reversal": _("逆转量"),
+}
+
+OUTCOMES: dict[str, Text] = {
+    "quantified": _("算得结果"),
+    "not_applicable": _("不适用"),
+    "not_creditable": _("不得签发"),
+    "refused": _("被拒绝"),
 }
 
 SKELETON: dict[str, Text] = {

@@ -152,6 +152,18 @@ def period(name: str) -> str:
 
 
 @register.filter
+def result_name(name: str) -> str:
+    """A result of a project, in words."""
+    return str(words.RESULTS.get(name, name))
+
+
+@register.filter
+def outcome_name(name: str) -> str:
+    """How a project's case ends, in words."""
+    return str(words.OUTCOMES.get(name, name))
+
+
+@register.filter
 def recipient(name: str) -> str:
     """Who receives a share, in words."""
     return str(words.RECIPIENTS.get(name, name))
