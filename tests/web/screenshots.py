@@ -35,6 +35,7 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
         yield from (
             ("methodologies", "/methodologies"),
             ("methodology", "/methodologies/shenzhen-ev-charging"),
+            ("methodology-project", "/methodologies/ar-cm-001"),
         )
     elif username == CITIZEN:
         yield from (("account", "/account"), ("records", "/account/records"))

@@ -23,6 +23,9 @@ OPEN_PAGES = [
     "/methodologies/shenzhen-ev-charging",
     "/methodologies/wuhan-nev-trip",
     "/statistics",
+
+
+    "/methodologies/ar-cm-001",
 ]
 CHINESE = re.compile("[一-鿿]+")
 EVERY_PAGE = (

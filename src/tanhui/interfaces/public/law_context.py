@@ -11,7 +11,8 @@ from .charts import value_chart
 from .mathml import condition, equation
 from .words import SKELETON, SYMBOLS
 
-VALUES_SHOWN = 12  # of one parameter or table; the rest opens on request
+VALUES_SHOWN = 12  # of one parameter; the rest opens on request
+ROWS_SHOWN = 4  # of one table
 
 
 def common_context(document: dict[str, Any]) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def common_context(document: dict[str, Any]) -> dict[str, Any]:
         "status": document["status"]["equations"] if document["enabled"] else "disabled",
         "parameters": [_parameter(one, document["regions"]) for one in document["parameters"]],
         "skeleton": [
-            {"name": SKELETON[one["part"]], "zh": one["zh"], "en": one["en"]}
+            {"name": SKELETON.get(one["part"], one["part"]), "zh": one["zh"], "en": one["en"]}
             for one in document["skeleton"]
         ],
     }
@@ -47,12 +48,13 @@ def project_context(document: dict[str, Any]) -> dict[str, Any]:
             one | {"typeset": condition(one["condition"], names)} for one in document["limits"]
         ],
         "lookups": [
-            one | {"first": one["rows"][:VALUES_SHOWN], "rest": one["rows"][VALUES_SHOWN:]}
+            one | {"first": one["rows"][:ROWS_SHOWN], "rest": one["rows"][ROWS_SHOWN:]}
             for one in document["lookups"]
         ],
         "results": [
             {"result": result, "name": names.get(symbol, symbol)}
             for result, symbol in document["results"].items()
+            if symbol != result
         ],
     }
 

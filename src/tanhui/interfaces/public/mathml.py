@@ -106,6 +106,10 @@ def _lines(tree: Expression, names: Names) -> list[str]:
                     parts[-1] += "<mo>,</mo>"
                 parts += _lines(one, names)
             return _enclosed(f"<mi>{extreme}</mi><mo>(</mo>", parts, "<mo>)</mo>")
+        case Choose(condition=holds, then=then, other=other):
+            last = _lines(other, names)
+            head = [*_lines(then, names), _word("if") + _markup(holds, names)]
+            return [*head, _word("else") + last[0], *last[1:]]
         case Stepped(table=table, of=of):
             return _enclosed(_name(table, names) + "<mo>(</mo>", _lines(of, names), "<mo>)</mo>")
         case _:
@@ -161,12 +165,8 @@ def _further(tree: Expression, names: Names) -> str:
         case Not(of=of):
             return _word("not") + _inner(of, names)
         case Choose(condition=holds, then=then, other=other):
-            rows = [(then, _word("if") + _markup(holds, names)), (other, _word("else"))]
-            cells = "".join(
-                f"<mtr><mtd>{_markup(value, names)}</mtd><mtd>{when}</mtd></mtr>"
-                for value, when in rows
-            )
-            return f"<mo>{{</mo><mtable>{cells}</mtable>"
+            held, rest = _markup(holds, names), _markup(other, names)
+            return _markup(then, names) + _word("if") + held + _word("else") + rest
         case Further():
             return further(tree, lambda part: _markup(part, names), lambda name: named(name, names))
         case _:

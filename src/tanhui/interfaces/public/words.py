@@ -79,6 +79,7 @@ SKELETON: dict[str, Text] = {
     "leakage": _("泄漏说明"),
     "monitoring": _("监测"),
     "data_quality": _("数据质量"),
+    "crediting": _("签发规定"),
 }
 
 # Names of results that methodologies share; fields and parameters bring their own.
