@@ -23,8 +23,6 @@ OPEN_PAGES = [
     "/methodologies/shenzhen-ev-charging",
     "/methodologies/wuhan-nev-trip",
     "/statistics",
-
-
     "/methodologies/ar-cm-001",
 ]
 CHINESE = re.compile("[一-鿿]+")

@@ -41,6 +41,25 @@ def page_document(
         "skeleton": [
             {"part": part, "zh": text.zh, "en": text.en} for part, text in project.skeleton.items()
         ],
+        **_rules(project),
+        "cases": [
+            {
+                "name_zh": case.name.zh,
+                "name_en": case.name.en,
+                "outcome": case.outcome,
+                "values": dict(case.values),
+                "totals": dict(case.totals),
+                **bilingual("disputed", case.disputed),
+            }
+            for case in cases
+        ],
+        "versions": [_version(each) for each in versions],
+    }
+
+
+def _rules(project: ProjectMethodology) -> Json:
+    """Everything the result is made with."""
+    return {
         "sets": [
             {
                 "symbol": each.name,
@@ -67,29 +86,18 @@ def page_document(
             {"id": each.id, "title_zh": each.title.zh, "title_en": each.title.en}
             for each in project.alternatives
         ],
-        "cases": [
-            {
-                "name_zh": case.name.zh,
-                "name_en": case.name.en,
-                "outcome": case.outcome,
-                "values": dict(case.values),
-                "totals": dict(case.totals),
-                **bilingual("disputed", case.disputed),
-            }
-            for case in cases
-        ],
-        "versions": [
-            {
-                "code": each.code,
-                "version": each.version,
-                "valid_from": iso_day(each.first_day),
-                "valid_to": iso_day(each.end_day),
-                "digest": each.digest,
-                "equations": each.status.equations,
-                "enabled": each.enabled,
-            }
-            for each in versions
-        ],
+    }
+
+
+def _version(each: ProjectMethodology) -> Json:
+    return {
+        "code": each.code,
+        "version": each.version,
+        "valid_from": iso_day(each.first_day),
+        "valid_to": iso_day(each.end_day),
+        "digest": each.digest,
+        "equations": each.status.equations,
+        "enabled": each.enabled,
     }
 
 

@@ -9,8 +9,9 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from . import desk
+from .law_schemas import MethodologyFull, MethodologyPage, ProjectMethodologyFull
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import MethodologyFull, MethodologyPage, Problem, ProjectMethodologyFull
+from .schemas import Problem
 
 router = Router(tags=["methodologies"])
 REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500), Problem)

@@ -165,8 +165,8 @@ def _further(tree: Expression, names: Names) -> str:
         case Not(of=of):
             return _word("not") + _inner(of, names)
         case Choose(condition=holds, then=then, other=other):
-            held, rest = _markup(holds, names), _markup(other, names)
-            return _markup(then, names) + _word("if") + held + _word("else") + rest
+            when, otherwise = _markup(holds, names), _markup(other, names)
+            return _markup(then, names) + _word("if") + when + _word("else") + otherwise
         case Further():
             return further(tree, lambda part: _markup(part, names), lambda name: named(name, names))
         case _:
