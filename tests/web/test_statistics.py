@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from tests.flows.deliveries import Row, a_metro_ride, deliver
 
+from tanhui.domain.partners.models import Partner
 from tanhui.flows.statistics import PEOPLE_MIN, Question, statistics
 from tanhui.interfaces.platform import platform
 from tanhui.interfaces.public.statistics import month_bars
@@ -54,6 +55,7 @@ def test_the_api_says_what_the_command_says(client: Client) -> None:
     assert (metro["share_events"], bus["share_events"]) == ("66.67", "33.33")
     assert answer.json()["total"]["people"] == PEOPLE
     assert answer.json()["people_min"] == PEOPLE_MIN
+    assert answer.json()["is_demo"] is False
 
 
 @pytest.mark.usefixtures("two_scenes")
@@ -111,6 +113,14 @@ def test_the_page_takes_months_and_names_a_wrong_one(client: Client) -> None:
     assert wrong.status_code == 200
     assert 'role="alert"' in wrong.content.decode()
     assert client.get("/statistics?first=2024-11&last=2024-10").status_code == 422
+
+
+@pytest.mark.usefixtures("two_scenes")
+def test_made_up_data_are_called_so(client: Client) -> None:
+    Partner.objects.update(is_demo=True)
+    cache.clear()
+    assert client.get("/api/v1/statistics").json()["is_demo"] is True
+    assert "demo-band" in client.get("/statistics").content.decode()
 
 
 def test_a_platform_without_records_says_so(client: Client) -> None:

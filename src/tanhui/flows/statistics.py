@@ -89,9 +89,16 @@ def statistics(platform: Platform, question: Question, *, is_public: bool) -> di
         "from": question.first.isoformat() if question.first else None,
         "to": question.last.isoformat() if question.last else None,
         "people_min": PEOPLE_MIN if is_public else None,
+        "is_demo": _has_demo_data(),
         "groups": shown if is_shown else [],
         "total": _figures(total) if is_shown else _figures(Group((), 0, 0, 0, 0)),
     }
+
+
+def _has_demo_data() -> bool:
+    """Whether a made-up partner has delivered: then the figures are no statement about people."""
+    made_up = Partner.objects.filter(is_demo=True).values_list("pk", flat=True)
+    return Batch.objects.filter(partner_id__in=list(made_up)).exists()
 
 
 def counted(platform: Platform) -> Group:

@@ -322,5 +322,6 @@ class Statistics(Schema):
     first: str | None = Field(alias="from")
     last: str | None = Field(alias="to")
     people_min: int | None
+    is_demo: bool
     groups: list[StatisticsGroup]
     total: StatisticsFigures

@@ -20,6 +20,7 @@ from .charts import BAR, HEIGHT, SLOT
 from .page import show
 
 MONTHS_SHOWN = 36
+SLOTS_MIN = 12  # one month alone is not a wall
 MONTH = r"(19|20|21)\d\d-(0[1-9]|1[0-2])"
 
 
@@ -104,8 +105,9 @@ def statistics(request: HttpRequest) -> HttpResponse:
         ],
         "months": months["groups"],
         "bars": bars,
-        "bars_width": len(bars) * SLOT,
+        "bars_width": max(len(bars), SLOTS_MIN) * SLOT,
         "people_min": PEOPLE_MIN,
+        "demo": found["is_demo"],
         "file_query": _query(question),
         "months_query": _query(Question(("month",), question.first, question.last)),
     }
