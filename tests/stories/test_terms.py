@@ -20,12 +20,12 @@ from tests.stories.lawgiver import CHARGING, HOME, TRIP, a_cap, metro, write_law
 
 from tanhui.books import queries as books
 from tanhui.books.models import OPERATOR, PARTNER, Balance, Batch
-from tanhui.books.proofs import prove
 from tanhui.core.ids import ResultId
 from tanhui.domain.citizens import queries as citizens
 from tanhui.flows import reading
 from tanhui.flows.deliveries import replay
 from tanhui.flows.explain_result import explain_result
+from tanhui.flows.prove import prove
 from tanhui.flows.record_batch import record_batch
 from tanhui.interfaces import intake
 from tanhui.interfaces.platform import feed_of, platform
@@ -80,7 +80,7 @@ def balance(ref: str) -> tuple[int, int]:
 
 
 def assert_books_hold() -> None:
-    assert [proof for proof in prove() if not proof.ok] == []
+    assert [proof for proof in prove(platform()) if not proof.ok] == []
 
 
 def state() -> list[Any]:
