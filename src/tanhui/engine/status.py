@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .integer import compile as compile_form
 from .methodology import EQUATION_STATUS, Methodology
-from .project.checks import closure
+from .project.checks import closure, every_name
 from .project.nouns import NOT_FOR_CREDITING, ProjectMethodology
 
 STANDINGS = ("creditable", "waiting", "calculation", "not_in_force", "disabled")
@@ -96,7 +96,8 @@ def _standing(methodology: Methodology, day: int) -> Standing:
 
 def _project_standing(methodology: ProjectMethodology, day: int) -> Standing:
     """A project is creditable where the equations are and no number of law it needs is open."""
-    roots = (*methodology.results.values(), *methodology.outputs)
+    roots = [*methodology.results.values(), *methodology.outputs]
+    roots += [name for limit in methodology.limits for name in every_name(limit.expression)]
     needed = closure(iter(roots), methodology.equations)  # alternatives are never credited
     unknown = [
         name

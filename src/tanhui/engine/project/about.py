@@ -227,7 +227,7 @@ def limits(law: ProjectMethodology, evaluation: Evaluation) -> list[dict[str, An
         failing = [
             ", ".join(map(str, environment.values()))
             for environment in evaluation.environments(limit.over)
-            if not evaluation.condition(limit.expression, environment)
+            if not evaluation.holds(limit.source, limit.expression, environment)
         ]
         found.append(
             {

@@ -67,8 +67,15 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         return found
     if base == 0 and exponent > 0:
         return Decimal(0)
-    through = _GUARDED.exp(_GUARDED.multiply(exponent, _GUARDED.ln(base)))
+    through = _GUARDED.exp(_GUARDED.multiply(exponent, logarithm(base, _GUARDED)))
     return CONTEXT.plus(through)
+
+
+def logarithm(value: Decimal, context: Context) -> Decimal:
+    """The natural logarithm; raises `DivisionByZero` for zero, where `ln` goes on with infinity."""
+    if value == 0:
+        raise DivisionByZero
+    return context.ln(value)
 
 
 def rounded(value: Decimal, mode: str) -> int:

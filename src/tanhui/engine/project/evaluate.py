@@ -31,7 +31,7 @@ from ..expression import (
 )
 from ..methodology import ParameterValue
 from ..units import named_unit
-from .arithmetic import CONTEXT, decimal_of, power, times, total
+from .arithmetic import CONTEXT, decimal_of, logarithm, power, times, total
 from .formula import Edge, Function, Indexed, Offset, Power, Reduce, Same, Word, YearOf
 from .members import Member, Month, Year, as_quantity, shifted
 from .monitoring import Monitoring
@@ -91,6 +91,13 @@ class Evaluation:
             return self.quantity(expression, environment)
         except (DivisionByZero, InvalidOperation, Overflow):
             raise undefined(name, at) from None
+
+    def holds(self, source: str, expression: Expression, environment: Environment) -> bool:
+        """Whether a limit, written as `source`, holds; raises `Stop` where that is impossible."""
+        try:
+            return self.condition(expression, environment)
+        except (DivisionByZero, InvalidOperation, Overflow):
+            raise undefined(source[:80], tuple(environment.values())) from None
 
     def quantity(self, expression: Expression, environment: Environment) -> Decimal:
         """The value in base units; unit names stand for their factor."""
@@ -308,7 +315,7 @@ def _function(op: str, values: list[Decimal]) -> Decimal:
         case "exp":
             return CONTEXT.exp(values[0])
         case "log":
-            return CONTEXT.ln(values[0])
+            return logarithm(values[0], CONTEXT)
         case "abs":
             return CONTEXT.abs(values[0])
         case "floor":

@@ -109,6 +109,7 @@ def _work_out(
     evaluation = Evaluation(methodology, monitoring)
     try:
         evaluation.run()
+        limits = about.limits(methodology, evaluation)  # they may use numbers of law as well
     except Stop as stop:
         if stop.reason == "unknown":
             raise InputRefused(
@@ -126,9 +127,9 @@ def _work_out(
         return
     report["factors"] = [_factor(methodology, use) for use in evaluation.uses.values()]
     report["steps"] = about.steps(methodology, evaluation, put_in=put_in)
-    report["limits"] = about.limits(methodology, evaluation)
+    report["limits"] = limits
     _end(report, QUANTIFIED)
-    refused = [each for each in report["limits"] if not each["holds"] and each["fails"] == "refuse"]
+    refused = [each for each in limits if not each["holds"] and each["fails"] == "refuse"]
     if refused:
         name = refused[0]
         _end(
