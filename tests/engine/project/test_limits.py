@@ -12,7 +12,7 @@ from tanhui.core.period import day_number
 from tanhui.engine.project.verify import verify
 from tanhui.engine.status import library_status
 
-FACTOR = '    values: [{region: "420000", from: 2000-01-01, value: 0.5, source: 测试, evidence: published}]\n'
+FACTOR = next(line for line in SMALL.splitlines(keepends=True) if "value: 0.5" in line)
 LIMIT = "issuable[y] <= 60000*tCO2e"
 ILLUSTRATION = MONITORING.replace("crediting", "illustration")
 
