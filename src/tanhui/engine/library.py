@@ -27,6 +27,7 @@ from .integer import IntegerForm
 from .integer import compile as compile_form
 from .loader import load_methodology
 from .methodology import Example, Methodology
+from .names import refuse_unknown_scenes
 from .overlays import fill_in
 from .parameters import FactorTable, read_factor_table
 from .problems import Problems, Where
@@ -98,6 +99,7 @@ class Library:
         )
         filled = fill_in(methodologies, cases, overlays, root=path, problems=problems)
         _refuse_ambiguous(filled, problems)
+        refuse_unknown_scenes(filled, path, problems)
         if not problems.found:  # what could not be read is not gone
             frozen = read_frozen(path, problems)
             refuse_thawed(frozen, (*filled, *all_projects), problems)

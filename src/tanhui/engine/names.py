@@ -6,14 +6,17 @@ its line. A code without a name is shown as it is, never refused: names are for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from tanhui.core.errors import LibraryBroken
 
+from .methodology import Methodology
 from .problems import Problems, Where
-from .section import Section
+from .section import Section, nearest
+from .terms import Cap, Exclusion
 from .yamlfile import Mapping, read_yaml
 
 
@@ -62,3 +65,28 @@ def names(library: Path, directory: str) -> dict[str, Named]:
 def name_of(code: str, library: Path, directory: str) -> Named:
     """The names of a code; one the directory does not name is shown by its code."""
     return names(library, directory).get(code, Named(code, code, code))
+
+
+def refuse_unknown_scenes(
+    methodologies: Sequence[Methodology], library: Path, problems: Problems
+) -> None:
+    """A cap or an exclusion over a misspelt scene would silently hold for nobody.
+
+    A scene is known by the directory or by a methodology; a library without a directory, such as
+    an author's own folder, is not asked.
+    """
+    if not (library / "directory/scenes.yaml").is_file():
+        return
+    known = {*names(library, "scenes"), *(each.scene for each in methodologies)}
+    for methodology in methodologies:
+        terms: list[Cap | Exclusion] = [*methodology.caps, *methodology.exclusive_with]
+        for term in terms:
+            for scene in sorted(set(term.scenes) - known):
+                close = nearest(scene, sorted(known))
+                hint = f"did you mean '{close}'?" if close else "add it to directory/scenes.yaml"
+                hint_zh = f"是否想写“{close}”？" if close else "请加入 directory/scenes.yaml。"
+                problems.add(
+                    term.where,
+                    zh=f"没有场景“{scene}”；{hint_zh}",
+                    en=f"there is no scene '{scene}'; {hint}",
+                )

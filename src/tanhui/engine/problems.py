@@ -22,6 +22,10 @@ class Where:
         return f"{self.file}:{self.line}"
 
 
+NOWHERE = Where("", 1)
+"""Of what was not read from a file."""
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One mistake: where, what is wrong, and after the semicolon what to do."""

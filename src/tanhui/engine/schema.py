@@ -14,6 +14,7 @@ from .life import LIFE_KEYS, STATES
 from .methodology import EQUATION_STATUS, EVIDENCE, ROUNDING
 from .schema_words import WORDS
 from .terms import PERIODS, RECIPIENTS, WINDOWS
+from .terms_reader import CAP_EVIDENCE
 
 Json = dict[str, Any]
 Keys = tuple[tuple[str, ...], tuple[str, ...]]
@@ -204,6 +205,7 @@ _SHAPES: Mapping[str, Json] = {
     "max": NUMBER,
     "cap/max": {"anyOf": [TEXT, {"$ref": _place("cap.max")}]},
     "evidence": _choice(EVIDENCE),
+    "cap/evidence": _choice(CAP_EVIDENCE),
     "result": _of("result"),
     "result/unit": _choice(("mgCO2e",)),
     "round": _choice(ROUNDING),

@@ -74,7 +74,7 @@ class Section:
         self.problems = problems
         self.what = what
         self.where = node.where
-        self._check_keys(required, required + optional)
+        self._check_keys(required, tuple(dict.fromkeys(required + optional)))
 
     def _check_keys(self, required: tuple[str, ...], known: tuple[str, ...]) -> None:
         for key, where in self.mapping.lines.items():

@@ -6,10 +6,11 @@ events of a group. The batch pipeline applies them in order of arrival; `terms_r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from .problems import NOWHERE, Where
 from .section import Text
 
 Period = Literal["day", "month", "year"]
@@ -35,6 +36,7 @@ class Cap:
     source: str
     evidence: str
     note: Text | None
+    where: Where = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Exclusion:
 
     scenes: tuple[str, ...]
     per: Period
+    where: Where = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import cast
 
 from .blocks import check_name, slug_text
 from .intexpr import NARROW_MAX
-from .methodology import EVIDENCE, Field
+from .methodology import EVIDENCE, UNUSABLE, Field
 from .problems import Mistake, Problems, Unreadable
 from .section import Section, exact_decimal
 from .terms import (
@@ -35,6 +35,7 @@ EXCLUSIONS_MAX = 8
 HISTORIES_MAX = 2
 EVENTS_MAX = 1_000_000
 CLAIM_DAYS_MAX = 366
+CAP_EVIDENCE = tuple(each for each in EVIDENCE if each not in UNUSABLE)
 
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?%", re.ASCII)
@@ -172,8 +173,9 @@ def _read_cap(node: Node, problems: Problems, scene: str) -> Cap:
         max_mg=max_mg,
         max_events=max_events,
         source=part.text("source"),
-        evidence=part.choice("evidence", EVIDENCE),
+        evidence=part.choice("evidence", CAP_EVIDENCE),
         note=part.optional_bilingual("note"),
+        where=part.at("scenes"),
     )
 
 
@@ -231,7 +233,8 @@ def _read_exclusions(section: Section, scene: str) -> tuple[Exclusion, ...]:
                     en=f"scene {scene} cannot exclude itself; remove it, and use a cap of events "
                     "within one scene",
                 )
-            found.append(Exclusion(scenes, cast(Period, part.choice("per", PERIODS))))
+            per = cast(Period, part.choice("per", PERIODS))
+            found.append(Exclusion(scenes, per, part.at("scenes")))
     return tuple(found)
 
 
