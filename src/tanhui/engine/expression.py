@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .problems import Mistake
 
@@ -166,6 +166,12 @@ def parse_expression(text: str, *, reader: type[Reader] | None = None) -> Expres
 class Reader:
     """Turns the tree of `ast` into ours; keeps the text to read literals exactly."""
 
+    ALLOWED: ClassVar[tuple[str, str]] = (
+        "名称、数、+ - * /、min、max、比较、and/or/not、if/else、分段表(x)",
+        "names, numbers, + - * /, min, max, comparisons, and/or/not, if/else, table(x)",
+    )
+    """What may be written, told where something else stands; zh and en."""
+
     def __init__(self, text: str) -> None:
         self.text = text
 
@@ -247,11 +253,10 @@ class Reader:
     def not_allowed(self, tree: ast.expr) -> Mistake:
         """The refusal of one part."""
         part = self.source(tree)[:60]
+        zh, en = self.ALLOWED
         return Mistake(
-            zh=f"公式中不能写“{part}”；"
-            "可用：名称、数、+ - * /、min、max、比较、and/or/not、if/else、分段表(x)。",
-            en=f"'{part}' is not allowed in an expression; use names, numbers, + - * /, min, max, "
-            "comparisons, and/or/not, if/else, table(x)",
+            zh=f"公式中不能写“{part}”；可用：{zh}。",
+            en=f"'{part}' is not allowed in an expression; use {en}",
         )
 
 

@@ -25,6 +25,7 @@ NET = "is: avoided[y] - leakage[y]"
         (NET, "is: avoided[y] - exp(leakage[y])", "takes plain numbers"),
         (NET, "is: avoided[y] - leakage[y] ** 2", "units differ"),
         (NET, "is: avoided[y] - open('x')", "is not allowed in an expression"),
+        (NET, "is: avoided[y] - sum(leakage[y])", "sum/min/max(... for x in set if condition)"),
         (NET, "is: avoided[y] - leakage[y - 1*year]", "must be a years"),
         ("net[y in years]:", "net[y in yeers]:", "must read variable in set"),
         ("net[y in years]:", "sum[y in years]:", "word of the formula language"),

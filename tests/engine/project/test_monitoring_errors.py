@@ -30,6 +30,7 @@ FOREST_FILE = (LIBRARY.parent / "docs" / "examples" / "forest.yaml").read_text()
         ("first_year: 2023", "first_year: 2025", 6, "first_year not after last_year"),
         ('region: "420100"', 'region: "440100"', 4, "is for 420000, not for 440100"),
         ('answer: "yes", evidence: [meter.pdf]', 'answer: "yes"', 11, "lacks 'evidence'"),
+        ("[meter.pdf]", "[]", 11, "question metered needs evidence"),
         ("mode: crediting", "mode: credit", 3, "did you mean 'crediting'?"),
     ],
 )

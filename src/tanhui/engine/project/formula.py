@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..dimensions import Kind, Type, condition_type, quantity_type, type_of, unit_text
 from ..expression import Expression, Further, Logic, Name, Reader
@@ -280,6 +281,13 @@ def members_type(name: str, known: Mapping[str, Type]) -> Type:
 
 class FormulaReader(Reader):
     """Reads the forms above beside those of the behaviour language."""
+
+    ALLOWED: ClassVar[tuple[str, str]] = (
+        "名称、名称[下标]、数、+ - * /、x ** 2、sum/min/max(... for x in 集合 if 条件)、"
+        "exp、log、abs、floor、pow(x, y)、first、last、year_of、比较、and/or/not、if/else",
+        "names, name[index], numbers, + - * /, x ** 2, sum/min/max(... for x in set if condition), "
+        "exp, log, abs, floor, pow(x, y), first, last, year_of, comparisons, and/or/not, if/else",
+    )
 
     def read(self, tree: ast.expr, *, depth: int) -> Expression:
         """The tree; a generator inside min or max and a word in a comparison are ours."""

@@ -11,11 +11,12 @@ from tanhui.core.region import Region
 from ..parameters import read_unit
 from ..problems import Problems, Unreadable
 from ..section import Section
+from ..yamlfile import Node
 from .arithmetic import decimal_of
 from .inputs import InputReader
 from .members import Member, Month, Year, read_member, shifted
 from .monitoring import Answer, Assumption, Given, Heading, Monitoring, open_monitoring, refuse
-from .nouns import YEAR_ENDS, YEARS, ProjectMethodology, SetOf
+from .nouns import YEAR_ENDS, YEARS, ProjectMethodology, Question, SetOf
 
 MEMBERS_MAX = 1_200
 
@@ -150,19 +151,29 @@ class _Reader:
             if id_ not in part:
                 continue
             with self.problems.part():
-                one = Section(
-                    part.node(id_),
-                    self.problems,
-                    what=f"answer {id_}",
-                    required=("answer", *(("evidence",) if question.needs_evidence else ())),
-                    optional=("evidence", "note"),
-                )
-                found[id_] = Answer(
-                    yes=one.choice("answer", ("yes", "no")) == "yes",
-                    evidence=one.words("evidence") if "evidence" in one else (),
-                    note=one.optional_text("note"),
-                )
+                found[id_] = self._read_answer(part.node(id_), question)
         return found
+
+    def _read_answer(self, node: Node, question: Question) -> Answer:
+        one = Section(
+            node,
+            self.problems,
+            what=f"answer {question.id}",
+            required=("answer", *(("evidence",) if question.needs_evidence else ())),
+            optional=("evidence", "note"),
+        )
+        files = one.words("evidence") if "evidence" in one else ()
+        if question.needs_evidence and "evidence" in one and not files:
+            raise self.problems.stop(
+                one.at("evidence"),
+                zh=f"问题 {question.id} 需要证明文件；请写 evidence: [文件名]。",
+                en=f"question {question.id} needs evidence; write evidence: [file name]",
+            )
+        return Answer(
+            yes=one.choice("answer", ("yes", "no")) == "yes",
+            evidence=files,
+            note=one.optional_text("note"),
+        )
 
     def _read_assumed(self) -> dict[str, Assumption]:
         if "assume" not in self.section:
