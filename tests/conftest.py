@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-if "TANHUI_HOME" not in os.environ:
+if "TANHUI_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+    # each worker has a database and so a data folder of its own; the server is shared
     os.environ["TANHUI_HOME"] = tempfile.mkdtemp(prefix="tanhui-test-")
     Path(os.environ["TANHUI_HOME"]).chmod(0o755)  # the embedded server runs as its own user
 
@@ -21,6 +22,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.interfaces.settings"
 import django  # noqa: E402
 
 django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from tanhui.interfaces.home import data_home  # noqa: E402
+
+settings.TANHUI_HOME = data_home()  # a worker has read the settings with its parent's folder
 
 TESTS = Path(__file__).parent
 SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.template.loader import render_to_string
+from django.utils import translation
 from tests.flows.deliveries import Row, a_metro_ride
 from tests.flows.deliveries import deliver as deliver_bytes
 from tests.stories.lawgiver import CHARGING, HOME, TRIP, a_cap, metro, write_law
@@ -187,7 +188,8 @@ def test_a_claim_lapses_after_its_days(
     assert shown("1-1")["claim"] == {"first_day": "2024-10-12", "last_day": "2024-10-19"}
     assert "申领" in shown("1-1")["reason_zh"]
     days = [("2024-10-10", [shown("1-1")])]
-    page = render_to_string("tanhui/_records.html", {"days": days})
+    with translation.override("zh-hans"):
+        page = render_to_string("tanhui/_records.html", {"days": days})
     assert "申领期" in page, "the account says from when until when"
     assert_books_hold()
     assert_replay_gives_the_same(tmp_path)

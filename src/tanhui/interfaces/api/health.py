@@ -9,15 +9,14 @@ from ninja import Router
 from tanhui import __version__
 from tanhui.core.errors import Unavailable
 
-from .schemas import Health, Problem
+from .schemas import REFUSALS, Health, Problem
 
 router = Router(tags=["operation"])
-REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500, 503), Problem)
 
 
 @router.get(
     "/health",
-    response={200: Health, **REFUSALS},
+    response={200: Health, **REFUSALS, 503: Problem},
     summary="Health",
     openapi_extra={"x-summary-zh": "运行状态"},
     auth=None,

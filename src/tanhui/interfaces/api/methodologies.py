@@ -11,10 +11,9 @@ from ninja.params.functions import Query
 from . import desk
 from .law_schemas import MethodologyFull, MethodologyPage, ProjectMethodologyFull
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import Problem
+from .schemas import REFUSALS
 
 router = Router(tags=["methodologies"])
-REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500), Problem)
 
 
 @router.get(

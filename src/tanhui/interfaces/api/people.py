@@ -14,11 +14,10 @@ from tanhui.core.errors import NotFound
 from . import desk
 from .exports import records_csv
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import CarbonAccount, Explanation, Problem, RecordPage
+from .schemas import REFUSALS, CarbonAccount, Explanation, RecordPage
 from .security import CitizenSession
 
 router = Router(tags=["people"], auth=CitizenSession())
-REFUSALS = {400: Problem, 401: Problem, 404: Problem, 405: Problem, 422: Problem, 500: Problem}
 ABSENT = {"batch.unknown", "result.unknown"}
 
 

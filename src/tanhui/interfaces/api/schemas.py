@@ -23,6 +23,10 @@ class Problem(Schema):
     request_id: str
 
 
+REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500), Problem)
+"""What any address may answer instead, whatever it does."""
+
+
 class SourceFile(Schema):
     """The file as the partner sent it."""
 

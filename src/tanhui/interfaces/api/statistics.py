@@ -14,10 +14,9 @@ from tanhui.interfaces.statistics_table import HEADINGS, cells
 
 from . import desk
 from .exports import attachment, csv_lines
-from .schemas import Problem, Statistics
+from .schemas import REFUSALS, Statistics
 
 router = Router(tags=["statistics"])
-REFUSALS = dict.fromkeys((400, 405, 422, 500), Problem)
 
 
 @router.get(
