@@ -66,7 +66,8 @@ def seal(staged: Path, public_id: str) -> list[FileDigest]:
         digests.append(FileDigest(_name(path, staged), _sha256(path), path.stat().st_size))
         path.chmod(0o444)
         _sync(path)
-    for folder in sorted({path.parent for path in _files(staged)} | {staged}, reverse=True):
+    folders = {path for path in staged.rglob("*") if path.is_dir()}
+    for folder in sorted(folders | {staged}, reverse=True):
         _sync(folder)
     note = staged.parent / f"{public_id}{_NOTE}"
     note.touch()

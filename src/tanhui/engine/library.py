@@ -47,6 +47,7 @@ from .status import LibraryStatus, library_status
 from .yamlfile import read_yaml
 
 FILES_MAX = 5_000
+METHODOLOGY_FILE = "methodology.yaml"
 CASES_FILE = "cases.yaml"
 
 
@@ -75,7 +76,7 @@ class Library:
         cases: dict[tuple[str, str, str], tuple[Example, ...]] = {}
         projects: list[ProjectMethodology] = []
         project_cases: Cases = {}
-        for file in _files(path, "methodologies/**/methodology.yaml", problems):
+        for file in _files(path, f"methodologies/**/{METHODOLOGY_FILE}", problems):
             label, data = file.relative_to(path).as_posix(), file.read_bytes()
             if is_project(data):
                 found = read_project(file, path, shared=shared, problems=problems)

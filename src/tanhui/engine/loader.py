@@ -115,6 +115,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
         section.choice("kind", ("behaviour",))
         scene = blocks.read_slug(section, "scene")
         terms = read_terms(section, scene=scene, fields=parts.fields)
+        used = _tables_used(parts, tables)
         disabled = section.optional_bilingual("disabled")
         if terms is None:
             return None
@@ -133,7 +134,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
         methodology = Methodology(
             code=blocks.read_slug(section, "methodology"),
             version=blocks.read_version(section),
-            digest=_digest(data, parts, tables),
+            digest=_digest(data, used),
             scene=scene,
             kind="behaviour",
             title=section.bilingual("title"),
@@ -161,6 +162,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             file=section.where.file,
             reward=parts.reward,
             life=read_life(section),
+            texts=((section.where.file, data), *((each.file, each.data) for each in used)),
         )
         return methodology if len(problems.found) == before else None
     return None
@@ -319,10 +321,15 @@ def _check_units(
     return equations
 
 
-def _digest(data: bytes, parts: _Parts, tables: Map[str, FactorTable]) -> str:
+def _tables_used(parts: _Parts, tables: Map[str, FactorTable]) -> list[FactorTable]:
+    """The factor tables its parameters take, by id."""
+    used = {each.factor for each in parts.parameters.values() if each.factor is not None}
+    return [tables[id_] for id_ in sorted(used)]
+
+
+def _digest(data: bytes, used: list[FactorTable]) -> str:
     """SHA-256 over the file and the factor tables it uses, each with its length before it."""
-    used = sorted({each.factor for each in parts.parameters.values() if each.factor is not None})
     digest = hashlib.sha256(b"tanhui methodology 1\n")
-    for content in [data, *(tables[id_].data for id_ in used)]:
+    for content in [data, *(table.data for table in used)]:
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()

@@ -276,6 +276,7 @@ class Methodology:
     reward: Reward | None = None
     life: Life | None = None
     overlay: str | None = None  # the file that filled values in, part of the digest
+    texts: tuple[tuple[str, bytes], ...] = ()  # (place in the library, bytes) that the digest is of
 
     @property
     def enabled(self) -> bool:

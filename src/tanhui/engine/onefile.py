@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .library import CASES_FILE, read_cases, read_tables
+from .library import CASES_FILE, METHODOLOGY_FILE, read_cases, read_tables
 from .loader import load_methodology
 from .methodology import Example, Methodology
 from .problems import Problems
-
-METHODOLOGY_FILE = "methodology.yaml"
 
 
 def load_file(path: Path, *, library: Path) -> tuple[Methodology, tuple[Example, ...]]:

@@ -136,7 +136,13 @@ def _filled(base: Methodology, section: Section, *, data: bytes, label: str) -> 
         raise Unreadable
     digest = hashlib.sha256(b"tanhui overlay 1\n" + bytes.fromhex(base.digest))
     digest.update(len(data).to_bytes(8, "big") + data)
-    filled = replace(base, parameters=parameters, digest=digest.hexdigest(), overlay=label)
+    filled = replace(
+        base,
+        parameters=parameters,
+        digest=digest.hexdigest(),
+        overlay=label,
+        texts=(*base.texts, (label, data)),
+    )
     with problems.part(section.at("fills")):
         compile_form(filled)
     if len(problems.found) > before:

@@ -13,8 +13,10 @@ from tanhui.books.models import Batch
 from tanhui.engine.batch.laws import Laws
 from tanhui.engine.batch.parts import part_folders
 from tanhui.engine.batch.past import PastBatch, PastBatches, RowGroup, row_groups, rows_taken_back
-from tanhui.engine.library import Library
 from tanhui.engine.methodology import Methodology
+
+from .platform import Platform
+from .sealed_law import find_law
 
 
 def parts_in(cut: dict[str, Any]) -> list[list[list[int]]]:
@@ -49,28 +51,28 @@ class PastLaw:
     is_known: bool
 
 
-def past_law(library: Library, own: list[Methodology], scenes: Collection[str]) -> PastLaw:
+def past_law(platform: Platform, own: list[Methodology], scenes: Collection[str]) -> PastLaw:
     """What the new batch must know of earlier methodologies: nothing, unless one of the library
     reads own history or excludes another scene in the scenes of the batch.
 
-    Raises NotFound when an earlier batch names a methodology that the library has no longer.
+    Raises NotFound when neither library nor evidence has a methodology that an earlier batch names.
     """
     concerned = any(
         (method.history and method.scene in scenes)
         or any(
             not {method.scene, *rule.scenes}.isdisjoint(scenes) for rule in method.exclusive_with
         )
-        for method in library.methodologies
+        for method in platform.library.methodologies
     )
     if not concerned:
         return PastLaw([], {}, is_known=False)
     numbers = {method.identity: number for number, method in enumerate(own)}
     methods: list[Methodology] = []
-    for named in Batch.objects.order_by("seq").values_list("methodologies", flat=True):
+    for seq, named in Batch.objects.order_by("seq").values_list("seq", "methodologies"):
         for each in named:
             identity = each["code"], each["version"], each["digest"]
             if identity not in numbers:
-                methods.append(library.by_digest(*identity))
+                methods.append(find_law(platform, each, batch=seq))
                 numbers[identity] = len(numbers)
     return PastLaw(methods, numbers, is_known=True)
 

@@ -29,6 +29,7 @@ from tanhui.engine.requantify import Requantifier, exact_sum, subset
 
 from .history import folders_of, groups_of
 from .platform import Platform
+from .sealed_law import find_law
 
 COMPARED = [int(status) for status in (*OCCUPYING, Status.NOT_APPLICABLE, Status.NO_PARAMETER)]
 EVENT_COLUMNS = ("row", "scene", "region", "day", "method", "cell")
@@ -159,7 +160,7 @@ def _versions(platform: Platform, batch: Batch, code: str) -> Iterator[tuple[int
     """The batch's number of each version of the methodology, and the version."""
     for number, each in enumerate(batch.methodologies):
         if each["code"] == code:
-            yield number, platform.library.by_digest(code, each["version"], each["digest"])
+            yield number, find_law(platform, each, batch=batch.seq)
 
 
 def _places(events: Columns, scenes: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:

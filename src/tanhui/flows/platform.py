@@ -14,6 +14,7 @@ from tanhui.core.errors import NotFound
 from tanhui.core.region import Region
 from tanhui.engine.batch.run import PointsStep
 from tanhui.engine.library import Library
+from tanhui.engine.methodology import Methodology
 from tanhui.engine.rulesets import Rulesets
 
 POINTS_EARN = "points.earn"
@@ -40,6 +41,11 @@ class Platform:
     def evidence(self) -> Path:
         """Folder of the immutable batches."""
         return self.home / "evidence"
+
+    @cached_property
+    def opened_law(self) -> dict[tuple[str, str, str], Methodology]:
+        """Law of earlier times, by identity, once `sealed_law.find_law` has read it."""
+        return {}
 
     @cached_property
     def points(self) -> Sequence[PointsStep]:

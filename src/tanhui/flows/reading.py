@@ -31,6 +31,7 @@ from .reasons import words
 from .receipts import receipt as one_receipt
 from .receipts import short_receipt
 from .records import StoredRecord, instant, local_date, person_records
+from .sealed_law import find_law
 
 PAGE_MAX = 200
 CORRECTED = "corrected"
@@ -51,7 +52,7 @@ def add_words(platform: Platform, document: dict[str, Any]) -> None:
     """Put Chinese and English next to each reason code, titles next to each methodology."""
     clauses: dict[str, list[str]] = {}
     for entry in document["methodologies"]:
-        method = platform.library.by_digest(entry["code"], entry["version"], entry["digest"])
+        method = find_law(platform, entry, batch=document["batch"])
         clauses[method.code] = [clause.source for clause in method.clauses]
         entry |= {
             "title_zh": method.title.zh,

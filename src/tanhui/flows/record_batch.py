@@ -48,6 +48,7 @@ from .platform import Platform
 from .quarantine import OutcomeFiles, as_outcomes
 from .reasons import settled_reason
 from .receipts import earlier_receipt, receipt
+from .sealed_law import seal_law
 
 SPOOL_FILE = "landed.arrow"
 
@@ -152,7 +153,7 @@ class _Intake:
     def _job(self, spool: Spool, seq: int) -> PartJob:
         """What settling needs, as a value."""
         landing, library = self.landing, self.platform.library
-        before = past_law(library, landing.methods, set(landing.scenes))
+        before = past_law(self.platform, landing.methods, set(landing.scenes))
         rules = Rules(
             landing.methods,
             [library.form(method) for method in landing.methods],
@@ -207,6 +208,7 @@ class _Intake:
         keep_delivery(
             self.staged, self.delivery, self.partner, batch=seq, received_at=self.received_at
         )
+        seal_law(self.staged, self.landing.methods)
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut

@@ -40,6 +40,7 @@ from tanhui.engine.record import Record
 from .history import folders_of, groups_of
 from .platform import Platform
 from .reasons import settled_reason
+from .sealed_law import find_law
 
 TakenBack = dict[ResultId, ResultId]
 """Record -> the correction that took it back."""
@@ -173,10 +174,7 @@ def _records(
     answers = folder / RESULTS_FILE
     names = [*RESULT_TYPES, *(SHARE_TYPES if has_column(answers, "person_mg") else ())]
     results = take(read_columns(answers, names, number), rows)
-    methods = [
-        platform.library.by_digest(m["code"], m["version"], m["digest"])
-        for m in batch.methodologies
-    ]
+    methods = [find_law(platform, named, batch=batch.seq) for named in batch.methodologies]
     for event, result in zip(_rows(events), _rows(results), strict=True):
         method = event["method"]
         yield StoredRecord(
