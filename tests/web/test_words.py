@@ -118,3 +118,25 @@ def test_settings_are_limited_and_single() -> None:
     ):
         with pytest.raises(InputRefused):
             intake.feed_config(pairs)
+
+
+def test_the_chart_of_a_value_shows_its_own_place_not_the_one_with_most_values() -> None:
+    def a_value(region: str, year: int, value: str) -> dict[str, object]:
+        first = f"{year}-01-01"
+        return {
+            "region": region,
+            "class": None,
+            "value": value,
+            "valid_from": first,
+            "valid_to": None,
+        }
+
+    national = [a_value("100000", 2021 + at, f"0.5{at}") for at in range(4)]
+    local = [a_value("310000", 2022, "0.58"), a_value("310000", 2023, "0.57")]
+    chart = charts.value_chart([*national, *local], "310000")
+    assert chart is not None
+    assert (chart.region, [bar.value for bar in chart.bars]) == ("310000", ["0.58", "0.57"])
+    above = charts.value_chart(national, "310000")
+    assert above is not None
+    assert above.region == "100000"
+    assert charts.value_chart(local, "420100") is None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from tanhui.core.region import Region
+
 from .words import STATUSES, Text, status_word
 
 CHART_DAYS = 30
@@ -104,18 +106,20 @@ class ValueChart:
     width: int
 
 
-def value_chart(values: Sequence[Mapping[str, object]]) -> ValueChart | None:
-    """How a parameter moved, in the place where it moved most often; None where it stood still.
+def value_chart(values: Sequence[Mapping[str, object]], home: str) -> ValueChart | None:
+    """How a parameter moved at `home`, or in the nearest place above it that has values.
 
-    Only known values of no class, all at least zero.
+    None where it stood still or no such place has values; only known values of no class, all at
+    least zero.
     """
     places: dict[str, list[Mapping[str, object]]] = {}
     for one in values:
         if one["value"] is not None and one["class"] is None and "…" not in str(one["value"]):
             places.setdefault(str(one["region"]), []).append(one)
-    if not places:
+    region = next((each for each in Region(home).lineage() if each in places), None)
+    if region is None:
         return None
-    region, own = max(places.items(), key=lambda place: len(place[1]))
+    own = places[region]
     amounts = [Fraction(str(one["value"])) for one in own]
     if len(set(amounts)) < 2 or min(amounts) < 0:
         return None

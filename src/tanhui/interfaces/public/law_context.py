@@ -81,7 +81,7 @@ def _parameter(one: dict[str, Any], regions: list[str]) -> dict[str, Any]:
         "first": near[:VALUES_SHOWN],
         "rest": near[VALUES_SHOWN:],
         "elsewhere": len(one["values"]) - len(near),
-        "chart": value_chart(near),
+        "chart": value_chart(near, regions[0]),
     }
 
 
