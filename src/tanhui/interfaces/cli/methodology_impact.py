@@ -57,5 +57,10 @@ def impact(*, file: Path, first: datetime, last: datetime, library: Path, as_jso
         f"原 old {total['mg_old']:,} mg   新 new {total['mg_new']:,} mg   "
         f"差 difference {total['difference_mg']:,} mg ({kilograms_text(total['difference_mg'])} kg)"
     )
+    console.print(
+        "以上为未计上限的核算量；有上限时，实际计入的变化可能较小。\n"
+        "Before caps: where a cap binds, what people are credited changes by less.",
+        style="dim",
+    )
     if total["not_comparable"]:
         console.print(f"无法比较 not comparable {total['not_comparable']:,}", style="yellow")
