@@ -10,7 +10,7 @@ import pytest
 from tanhui.core.errors import InputRefused
 from tanhui.interfaces.api import intake
 from tanhui.interfaces.public import catalogue, charts, words
-from tanhui.interfaces.public.formula import typeset
+from tanhui.interfaces.public.mathml import equation
 from tanhui.interfaces.templatetags.tanhui import bytes_text, visible
 
 INTERFACES = Path(catalogue.__file__).resolve().parents[1]
@@ -84,11 +84,11 @@ def test_the_day_chart_covers_thirty_days() -> None:
 
 
 def test_a_formula_is_typeset_and_escaped() -> None:
-    text = typeset("reduction", "max(a / b, 0) * (c - d)", {"a": "里程<b>", "reduction": "减排量"})
+    text = equation("reduction", "max(a / b, 0) * (c - d)", {"a": "里程<b>", "reduction": "减排量"})
     assert "里程&lt;b&gt;" in text
-    assert 'class="frac"' in text
+    assert "<mfrac>" in text
     assert 'role="math"' in text
-    assert "<b>" not in typeset("x", "not <b> valid", {})
+    assert "<b>" not in equation("x", "not <b> valid", {})
 
 
 def test_sizes_and_control_characters_are_readable() -> None:

@@ -17,7 +17,7 @@ from tanhui.interfaces.api.people import own_explanation
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .charts import day_chart, shares
-from .formula import condition, typeset
+from .mathml import condition, equation
 from .page import for_citizens, show
 from .words import STATUSES, SYMBOLS
 
@@ -126,7 +126,7 @@ def record(request: HttpRequest, person: int, result: str) -> HttpResponseBase:
         "record": explained["record"],
         "reasons": reasons,
         "formulas": [
-            typeset(one["symbol"], one["expression"], names) for one in reasons.get("formula", [])
+            equation(one["symbol"], one["expression"], names) for one in reasons.get("formula", [])
         ],
         "conditions": [
             one | {"named": condition(one["clause"], names)} for one in reasons.get("applies", [])

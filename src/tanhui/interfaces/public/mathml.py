@@ -30,10 +30,9 @@ from tanhui.engine.problems import Mistake
 from tanhui.engine.project.formula import FormulaReader
 from tanhui.engine.rendering import render
 
-from .formula import plain
 from .mathml_project import further
+from .signs import SIGNS, plain
 
-SIGNS = {"*": "×", "-": "−", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 INFIX = ("+", "-", "*", "=", "<", "<=", ">", ">=", "==", "!=")
 Names = Mapping[str, str]
 

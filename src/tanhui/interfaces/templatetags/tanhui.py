@@ -17,7 +17,7 @@ from tanhui.domain.partners.models import Partner
 from tanhui.engine.names import name_of
 from tanhui.interfaces.feeds import FEEDS
 from tanhui.interfaces.public import words
-from tanhui.interfaces.public.formula import plain
+from tanhui.interfaces.public.signs import plain
 
 register = template.Library()
 
