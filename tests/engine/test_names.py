@@ -21,7 +21,8 @@ def a_directory(folder: Path, text: str) -> Path:
 
 
 def test_the_shipped_directory_names_the_main_scenes() -> None:
-    assert name_of("metro", LIBRARY, "scenes") == Named("metro", "地铁", "Metro")
+    metro = name_of("metro", LIBRARY, "scenes")
+    assert (metro.code, metro.zh, metro.en) == ("metro", "地铁", "Metro")
     assert name_of("ev-charging", LIBRARY, "scenes").zh == "充电"
     assert {"bus", "home-electricity"} < names(LIBRARY, "scenes").keys()
 

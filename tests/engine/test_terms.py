@@ -64,13 +64,13 @@ def test_exclusion_claim_and_shares() -> None:
         spoiled(
             (
                 "allocation: {person: 100%}",
-                "exclusive_with: [{scenes: [ev-trip, ev-lease], per: month}]\n"
+                "exclusive_with: [{scenes: [nev-trip, ev-charging], per: month}]\n"
                 "claim: {after_days: 2, within_days: 7}\ndisabled: {zh: 试, en: test}\n"
                 "allocation: {person: 79.5%, platform: 20%, operator: 0.5%}",
             )
         )
     )
-    assert methodology.exclusive_with == (Exclusion(("ev-lease", "ev-trip"), "month"),)
+    assert methodology.exclusive_with == (Exclusion(("ev-charging", "nev-trip"), "month"),)
     assert methodology.claim == Claim(2, 7)
     assert methodology.allocation == Allocation(
         Fraction("0.795"), Fraction("0.2"), Fraction("0.005")

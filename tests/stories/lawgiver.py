@@ -33,9 +33,9 @@ HOME = (
 CHARGING = (
     GOOD.replace("test-metro", "test-charging")
     .replace("scene: metro", "scene: ev-charging")
-    .replace("allocation:", "exclusive_with:\n  - {scenes: [ev-trip], per: day}\nallocation:")
+    .replace("allocation:", "exclusive_with:\n  - {scenes: [nev-trip], per: day}\nallocation:")
 )
-TRIP = GOOD.replace("test-metro", "test-trip").replace("scene: metro", "scene: ev-trip")
+TRIP = GOOD.replace("test-metro", "test-trip").replace("scene: metro", "scene: nev-trip")
 
 
 def a_cap(per: str, most: str) -> str:

@@ -237,12 +237,12 @@ def books_person(ref: str) -> int:
 
 def test_a_charge_and_a_trip_of_one_day_count_once(under: Under, tmp_path: Path) -> None:
     under(CHARGING, TRIP)
-    charge, trip = {"scene": "ev-charging"}, {"scene": "ev-trip", "external_id": "t1"}
+    charge, trip = {"scene": "ev-charging"}, {"scene": "nev-trip", "external_id": "t1"}
     deliver(tmp_path, [a_ride_on("2024-10-08", **charge)])
     deliver(tmp_path, [a_ride_on("2024-10-08") | trip], name="2.csv", partner="car-co")
     assert told("2-1") == ("overlapping", "overlapping.excluded", 0)
     assert shown("2-1")["related"] == "1-1"
-    next_day = a_ride_on("2024-10-09") | {"scene": "ev-trip", "external_id": "t2"}
+    next_day = a_ride_on("2024-10-09") | {"scene": "nev-trip", "external_id": "t2"}
     deliver(tmp_path, [next_day], name="3.csv", partner="car-co")
     assert told("3-1") == ("credited", "", 784_000)
     deliver(tmp_path, [a_ride_on("2024-10-09", **charge)], name="4.csv")

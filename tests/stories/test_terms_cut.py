@@ -69,7 +69,7 @@ def a_stream() -> st.SearchStrategy[list[Row]]:
         a_row,
         number=st.integers(1, 60),
         person=st.sampled_from(["card:1", "card:1", "card:2"]),
-        scene=st.sampled_from(["home-electricity"] * 3 + ["ev-charging", "ev-trip", "metro"]),
+        scene=st.sampled_from(["home-electricity"] * 3 + ["ev-charging", "nev-trip", "metro"]),
         day=st.integers(1, 12),
         hour=st.integers(6, 8),
         amount=st.sampled_from([10, 900, 2_000, 9_990, 12_340, 77_010]),

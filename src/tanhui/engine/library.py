@@ -27,7 +27,7 @@ from .integer import IntegerForm
 from .integer import compile as compile_form
 from .loader import load_methodology
 from .methodology import Example, Methodology
-from .names import refuse_unknown_scenes
+from .names import refuse_unknown_codes
 from .overlays import fill_in
 from .parameters import FactorTable, read_factor_table
 from .problems import Problems, Where
@@ -63,8 +63,11 @@ class Library:
     tables: tuple[Table, ...]
 
     @classmethod
-    def load(cls, path: Path) -> Library:
+    def load(cls, path: Path, *, directory: Path | None = None) -> Library:
         """Read and check everything under `path`.
+
+        `directory` is the library that names scenes and regions where `path` names none, as an
+        author's own folder does.
 
         Raises `LibraryBroken` listing every mistake as `file:line: what; fix`.
         """
@@ -100,7 +103,8 @@ class Library:
         )
         filled = fill_in(methodologies, cases, overlays, root=path, problems=problems)
         _refuse_ambiguous(filled, problems)
-        refuse_unknown_scenes(filled, path, problems)
+        named = path if directory is None or (path / "directory").is_dir() else directory
+        refuse_unknown_codes((*filled, *all_projects), named, problems)
         if not problems.found:  # what could not be read is not gone
             frozen = read_frozen(path, problems)
             refuse_thawed(frozen, (*filled, *all_projects), problems)

@@ -163,6 +163,7 @@ def _read(section: Section, *, data: bytes, tables: Map[str, FactorTable]) -> Me
             reward=parts.reward,
             life=read_life(section),
             texts=((section.where.file, data), *((each.file, each.data) for each in used)),
+            lines=section.mapping.lines,
         )
         return methodology if len(problems.found) == before else None
     return None

@@ -277,6 +277,7 @@ class Methodology:
     life: Life | None = None
     overlay: str | None = None  # the file that filled values in, part of the digest
     texts: tuple[tuple[str, bytes], ...] = ()  # (place in the library, bytes) that the digest is of
+    lines: Mapping[str, Where] = field(default_factory=dict)  # where each block of the file starts
 
     @property
     def enabled(self) -> bool:

@@ -6,7 +6,7 @@ its line. A code without a name is shown as it is, never refused: names are for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +15,11 @@ from tanhui.core.errors import LibraryBroken
 
 from .methodology import Methodology
 from .problems import Problems, Where
+from .project.nouns import ProjectMethodology
 from .section import Section, nearest
 from .terms import Cap, Exclusion
-from .yamlfile import Mapping, read_yaml
+from .yamlfile import Mapping as YamlMapping
+from .yamlfile import read_yaml
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Named:
     code: str
     zh: str
     en: str
+    also: tuple[str, ...] = ()  # words people write in its place; only to tell them the code
 
 
 @lru_cache(maxsize=16)
@@ -48,7 +51,7 @@ def names(library: Path, directory: str) -> dict[str, Named]:
     found: dict[str, Named] = {}
     with problems.part(Where(label, 1)):
         root = read_yaml(data, file=label, problems=problems)
-        if not isinstance(root, Mapping):
+        if not isinstance(root, YamlMapping):
             raise problems.stop(
                 root.where,
                 zh="应为“代码: {zh: 名称, en: name}”的映射；请改写。",
@@ -56,8 +59,9 @@ def names(library: Path, directory: str) -> dict[str, Named]:
             )
         for code, node in root.entries.items():
             with problems.part(node.where):
-                both = Section(node, problems, what=code, required=("zh", "en"))
-                found[code] = Named(code, both.text("zh"), both.text("en"))
+                both = Section(node, problems, what=code, required=("zh", "en"), optional=("also",))
+                also = both.text("also").split() if "also" in both else ()
+                found[code] = Named(code, both.text("zh"), both.text("en"), tuple(also))
     problems.refuse()
     return found
 
@@ -67,26 +71,59 @@ def name_of(code: str, library: Path, directory: str) -> Named:
     return names(library, directory).get(code, Named(code, code, code))
 
 
-def refuse_unknown_scenes(
-    methodologies: Sequence[Methodology], library: Path, problems: Problems
+def refuse_unknown_codes(
+    methodologies: Iterable[Methodology | ProjectMethodology], library: Path, problems: Problems
 ) -> None:
-    """A cap or an exclusion over a misspelt scene would silently hold for nobody.
+    """Law for a misspelt scene or region would silently hold for nobody.
 
-    A scene is known by the directory or by a methodology; a library without a directory, such as
-    an author's own folder, is not asked.
+    Asked of a methodology's own scene and regions and of the scenes its caps and exclusions name,
+    as far as `library` has a directory of them.
     """
-    if not (library / "directory/scenes.yaml").is_file():
-        return
-    known = {*names(library, "scenes"), *(each.scene for each in methodologies)}
+    known = {
+        each: names(library, each)
+        for each in ("scenes", "regions")
+        if (library / f"directory/{each}.yaml").is_file()
+    }
     for methodology in methodologies:
-        terms: list[Cap | Exclusion] = [*methodology.caps, *methodology.exclusive_with]
-        for term in terms:
-            for scene in sorted(set(term.scenes) - known):
-                close = nearest(scene, sorted(known))
-                hint = f"did you mean '{close}'?" if close else "add it to directory/scenes.yaml"
-                hint_zh = f"是否想写“{close}”？" if close else "请加入 directory/scenes.yaml。"
-                problems.add(
-                    term.where,
-                    zh=f"没有场景“{scene}”；{hint_zh}",
-                    en=f"there is no scene '{scene}'; {hint}",
-                )
+        lines = methodology.lines
+        asked = [("regions", code, lines["regions"]) for code in methodology.regions]
+        if isinstance(methodology, Methodology):
+            asked.append(("scenes", methodology.scene, lines["scene"]))
+            terms: list[Cap | Exclusion] = [*methodology.caps, *methodology.exclusive_with]
+            asked += [
+                ("scenes", scene, term.where)
+                for term in terms
+                for scene in sorted({*term.scenes} - {methodology.scene})
+            ]
+        for directory, code, where in asked:
+            if directory in known and code not in known[directory]:
+                _refuse_unknown(code, where, directory, known[directory], problems)
+
+
+_KINDS = {"scenes": ("场景", "scene"), "regions": ("地区", "region")}
+
+
+def _refuse_unknown(
+    code: str, where: Where, directory: str, known: Mapping[str, Named], problems: Problems
+) -> None:
+    kind_zh, kind = _KINDS[directory]
+    entry = code if directory == "scenes" else f'"{code}"'
+    close = _meant(code, known.values())
+    problems.add(
+        where,
+        zh=f"没有{kind_zh}“{code}”；"
+        + (f"是否想写“{close.code}”（{close.zh}）？" if close else "请核对。")
+        + f"确为新{kind_zh}时，请在 directory/{directory}.yaml 加一行"
+        f" {entry}: {{zh: 名称, en: name}}。",
+        en=f"there is no {kind} '{code}'; "
+        + (f"did you mean '{close.code}' ({close.en})? " if close else "check it. ")
+        + f"A new {kind} needs a line in directory/{directory}.yaml: "
+        f"{entry}: {{zh: 名称, en: name}}",
+    )
+
+
+def _meant(code: str, known: Iterable[Named]) -> Named | None:
+    """The entry whose code, or another word for it, is closest to `code`."""
+    words = {word: each for each in known for word in (each.code, *each.also)}
+    close = nearest(code, words)
+    return words[close] if close else None

@@ -192,6 +192,7 @@ class _Reading:
             texts=texts,
             file=self.file,
             life=read_life(section),
+            lines=section.mapping.lines,
         )
 
     def _broken(self) -> bool:

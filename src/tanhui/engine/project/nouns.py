@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -176,6 +176,7 @@ class ProjectMethodology:
     file: str
     life: Life | None = None
     overlay: str | None = None  # the file that filled unknown values in
+    lines: Mapping[str, Where] = field(default_factory=dict)  # where each block of the file starts
 
     @property
     def kind(self) -> str:

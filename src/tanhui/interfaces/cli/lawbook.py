@@ -26,7 +26,7 @@ def library_option(command: Command) -> Command:
 
 def open_library(folder: Path) -> Library:
     """The library in the folder; raises InputRefused without one, LibraryBroken with mistakes."""
-    return Library.load(existing(folder))
+    return Library.load(existing(folder), directory=library_path())
 
 
 def existing(folder: Path) -> Path:
