@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,6 +17,7 @@ from tanhui.engine.integer import compile as compile_form
 from tanhui.engine.library import Library
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.rendering import number_text
+from tanhui.interfaces.public.methodology_list import PAGE_METHODOLOGIES
 
 LIBRARY = Library.load(PROJECT / "library")
 BY_CODE = {each.code: each for each in LIBRARY.methodologies}
@@ -100,7 +102,7 @@ def test_the_calculator_shows_every_step_and_says_when_no_value_holds(page: Page
     page.click("#calculator button")
     answer = page.locator("#calculator .answer")
     expect(answer).to_contain_text("8,188,000 mg")
-    expect(answer).to_contain_text("displaced = 1106 g")
+    expect(answer).to_contain_text("替代的排放 = 1106 g")
     page.fill("#c-region", "110000")
     page.click("#calculator button")
     expect(answer).to_contain_text("没有可用的数值")
@@ -163,15 +165,47 @@ def test_the_list_is_filtered_and_paged(caller: Caller) -> None:
     assert "wuhan-nev-trip" in codes("?status=disabled&scene=nev-trip&region=420100")
     assert codes("?q=no-such-name") == []
     assert "没有符合条件的方法学" in caller.get("/methodologies?q=no-such-name").text
+    for query in ("region=1", "standing=nonsense", "kind=x", "q=" + "x" * 101):
+        wrong = caller.get(f"/methodologies?{query}").text
+        assert 'role="alert"' in wrong
+        assert 'class="law"' not in wrong  # nothing that was not asked for
     assert "应为六位数字" in caller.get("/methodologies?region=1").text
     assert caller.get("/methodologies/no-such-code").status == 404
     assert caller.get("/methodologies/wuhan-metro?version=1").status == 404
-    seen, query = list(codes("")), "?after=" + codes("")[-1] + "@9"
-    while further := codes(query):
+    seen: list[str] = []
+    for number in range(1, -(-len(EVERY) // PAGE_METHODOLOGIES) + 1):
+        further = codes(f"?page={number}")
         assert not set(further) & set(seen)
         seen += further
-        query = f"?after={further[-1]}@9"
     assert set(seen) == EVERY
+    assert codes("?page=999") == further  # the last
+
+
+def test_what_may_be_credited_today_is_found_and_taken_home(caller: Caller) -> None:
+    today = datetime.now(UTC).date()
+    creditable = {each.code for each in LIBRARY.status(on=today).creditable}
+    assert 0 < len(creditable) < len(EVERY)
+    page = caller.get("/methodologies?standing=creditable").text
+    assert f"共 {len(creditable)} 个" in page
+    rows = caller.get("/methodologies.csv?standing=creditable").text.splitlines()
+    assert {row.split(",")[0] for row in rows[1:]} == creditable
+    listed = caller.get("/methodologies.json?standing=creditable").json
+    assert {one["code"] for one in listed["items"]} == creditable
+    assert {one["standing"] for one in listed["items"]} == {"creditable"}
+    assert listed["total"] == len(creditable)
+    assert len(caller.get("/methodologies.json").json["items"]) == len(EVERY)
+    metro = caller.get("/api/v1/methodologies?standing=creditable&scene=metro").json
+    assert {one["code"] for one in metro["items"]} <= creditable
+    assert caller.get("/api/v1/methodologies?standing=some").status in (400, 422)
+    wrong = caller.get("/methodologies.csv?region=1")
+    assert wrong.status == 302  # to the page, which says what is wrong
+
+
+def test_an_international_methodology_is_not_called_foreign(caller: Caller) -> None:
+    """`900000` is no country: such a methodology holds in Shaanxi as well, and says so."""
+    page = caller.get("/methodologies?region=610000").text
+    assert "国际（不限国家）" in page
+    assert "中国以外" not in page
 
 
 def test_the_api_gives_the_same_law(caller: Caller) -> None:

@@ -14,7 +14,8 @@ from tests.flows.deliveries import Row, a_metro_ride, deliver
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.statistics import PEOPLE_MIN, Question, statistics
 from tanhui.interfaces.platform import platform
-from tanhui.interfaces.public.statistics import month_bars
+from tanhui.interfaces.public.charts import BAR, SLOT
+from tanhui.interfaces.public.month_chart import month_chart
 
 pytestmark = pytest.mark.django_db
 PEOPLE = PEOPLE_MIN + 2
@@ -109,10 +110,16 @@ def test_the_page_shows_both_charts(client: Client, language: str, told: str) ->
 def test_the_page_takes_months_and_names_a_wrong_one(client: Client) -> None:
     october = client.get("/statistics?first=2024-10&last=2024-10").content.decode()
     assert "2024-11" not in october
-    wrong = client.get("/statistics?first=2024-13")
-    assert wrong.status_code == 200
-    assert 'role="alert"' in wrong.content.decode()
-    assert client.get("/statistics?first=2024-11&last=2024-10").status_code == 422
+    for query, told in (
+        ("first=2024-13", "如 2026-11"),
+        ("first=2024-11&last=2024-10", "截止月份早于起始月份"),
+        ("by=person", "person"),
+    ):
+        wrong = client.get(f"/statistics?{query}").content.decode()
+        assert 'role="alert"' in wrong
+        assert told in wrong
+        assert 'aria-invalid="true"' in wrong
+        assert "shares-title" not in wrong  # nothing that was not asked for
 
 
 @pytest.mark.usefixtures("two_scenes")
@@ -130,6 +137,24 @@ def test_a_platform_without_records_says_so(client: Client) -> None:
 
 
 def test_bars_have_the_height_of_their_share() -> None:
-    groups = [{"month": f"2024-{at:02d}", "events": 1, "mg": at} for at in (1, 2, 4)]
-    assert [bar.height for bar in month_bars(groups)] == [25, 50, 100]
-    assert month_bars([{"month": None, "events": 1, "mg": 9}]) == []
+    groups = [{"month": f"2024-{at:02d}", "events": 1, "mg": at * 1_000_000} for at in (1, 2, 5)]
+    chart = month_chart(groups)
+    assert chart is not None
+    assert [bar.height for bar in chart.bars] == [20, 40, 100]
+    assert (chart.scale, chart.unit) == (("5", "2.5", "0"), "kg CO₂e")
+    assert month_chart([{"month": None, "events": 1, "mg": 9}]) is None
+
+
+@pytest.mark.parametrize(
+    ("months", "slots", "labelled"), [(1, 3, 1), (2, 4, 2), (12, 12, 6), (40, 36, 6)]
+)
+def test_few_months_stand_in_the_middle_and_many_are_not_all_named(
+    months: int, slots: int, labelled: int
+) -> None:
+    chart = month_chart([{"month": f"m{at}", "events": 1, "mg": 1} for at in range(months)])
+    assert chart is not None
+    assert chart.width == slots * SLOT
+    assert len(chart.labels) == slots
+    assert sum(map(bool, chart.labels)) == labelled
+    left, right = chart.bars[0].x, chart.width - chart.bars[-1].x - BAR
+    assert left == right

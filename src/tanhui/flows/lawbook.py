@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tanhui.core.errors import NotFound
+from tanhui.core.errors import InputRefused, NotFound
 from tanhui.core.period import day_number
 from tanhui.engine.description import describe, summary
 from tanhui.engine.listing import Law, matches, status_counts
@@ -13,6 +13,7 @@ from tanhui.engine.methodology import Methodology
 from tanhui.engine.names import name_of
 from tanhui.engine.project.document import page_document
 from tanhui.engine.project.nouns import ProjectMethodology
+from tanhui.engine.status import STANDINGS
 
 from .platform import Platform
 
@@ -24,24 +25,38 @@ def methodologies(
     after: str | None,
     limit: int,
     wanted: Mapping[str, str | None],
+    standing: str | None = None,
 ) -> dict[str, Any]:
     """A page by code and version: {items, next, total, status}; `status` counts all that fit.
 
-    `q` is part of the code, a title or the name of the scene; `after` the place of the last item
-    of the page before. Raises InputRefused for a region that is none.
+    `q` is part of the code, a title or the name of the scene; `standing` is what may be done with
+    it today; `after` the place of the last item of the page before. Raises InputRefused for a
+    region or a standing that is none.
     """
+    if standing is not None and standing not in STANDINGS:
+        raise InputRefused(
+            "methodology.standing_unknown",
+            zh=f"可用状态应为 {'、'.join(STANDINGS)} 之一。",
+            en=f"`standing` must be one of {', '.join(STANDINGS)}.",
+        )
+    standings = _standings(platform)
     found = sorted(
         (
             method
             for method in _every(platform)
-            if matches(method, **wanted) and (not q or _speaks_of(platform, method, q))
+            if matches(method, **wanted)
+            and standing in (None, standings[place(method)])
+            and (not q or _speaks_of(platform, method, q))
         ),
         key=place,
     )
     rest = [method for method in found if after is None or place(method) > after]
     page = rest[:limit]
     return {
-        "items": [_short(platform, method) for method in page],
+        "items": [
+            _scene(platform, method) | summary(method) | {"standing": standings[place(method)]}
+            for method in page
+        ],
         "next": place(page[-1]) if len(rest) > limit else None,
         "total": len(found),
         "status": status_counts(found),
@@ -52,13 +67,14 @@ def methodology(platform: Platform, code: str, version: str | None = None) -> di
     """Everything about one version; raises NotFound."""
     law = find_methodology(platform, code, version)
     versions = sorted(_versions(platform, code), key=_age)
+    head = _scene(platform, law) | {"standing": _standings(platform)[place(law)]}
     if isinstance(law, Methodology):
         cases = platform.library.cases.get(law.identity, ())
         own = [each for each in versions if isinstance(each, Methodology)]
-        return _scene(platform, law) | describe(law, cases, own)
+        return head | describe(law, cases, own)
     worked = platform.library.project_cases.get(law.identity, ())
     others = [each for each in versions if isinstance(each, ProjectMethodology)]
-    return _scene(platform, law) | page_document(law, worked, others)
+    return head | page_document(law, worked, others)
 
 
 def find_methodology(platform: Platform, code: str, version: str | None = None) -> Law:
@@ -105,8 +121,10 @@ def _age(method: Law) -> tuple[int, str]:
     return method.first_day, method.version
 
 
-def _short(platform: Platform, method: Law) -> dict[str, Any]:
-    return _scene(platform, method) | summary(method)
+def _standings(platform: Platform) -> dict[str, str]:
+    """What may be done with each version today, by its place in the list."""
+    status = platform.library.status(on=platform.clock().date())
+    return {f"{each.code}@{each.version}": each.standing for each in status.methodologies}
 
 
 def _scene(platform: Platform, method: Law) -> dict[str, str]:

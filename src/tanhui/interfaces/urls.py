@@ -6,7 +6,16 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from .api.root import api
-from .public import account, developers, methodologies, partner, session, statistics, upload
+from .public import (
+    account,
+    developers,
+    methodologies,
+    methodology_list,
+    partner,
+    session,
+    statistics,
+    upload,
+)
 
 urlpatterns = [
     path("", session.home, name="home"),
@@ -26,7 +35,9 @@ urlpatterns = [
         partner.quarantine_file,
         name="quarantine-file",
     ),
-    path("methodologies", methodologies.index, name="methodologies"),
+    path("methodologies", methodology_list.index, name="methodologies"),
+    path("methodologies.csv", methodology_list.index_csv, name="methodologies-csv"),
+    path("methodologies.json", methodology_list.index_json, name="methodologies-json"),
     path("methodologies/<slug:code>", methodologies.page, name="methodology"),
     path(
         "methodologies/<slug:code>/calculator.json",

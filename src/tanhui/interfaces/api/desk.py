@@ -113,12 +113,15 @@ def methodologies(
     scene: str | None = None,
     status: str | None = None,
     kind: str | None = None,
+    standing: str | None = None,
     after: str | None = None,
     limit: int,
 ) -> Json:
     """A page of the law this platform applies: {items, next, total, status}."""
     wanted = {"region": region, "scene": scene, "status": status, "kind": kind}
-    return lawbook.methodologies(platform(), q=q, after=after, limit=limit, wanted=wanted)
+    return lawbook.methodologies(
+        platform(), q=q, after=after, limit=limit, wanted=wanted, standing=standing
+    )
 
 
 def methodology(code: str, version: str | None = None) -> Json:

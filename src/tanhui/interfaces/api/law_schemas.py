@@ -24,6 +24,10 @@ class MethodologyShort(Schema):
     valid_to: str | None
     equations: str = Field(examples=["published_summary"])
     enabled: bool = Field(description="false: shown, never applied")
+    standing: str = Field(
+        description="what may be done with it today: creditable, waiting for values, calculation "
+        "only, not_in_force, disabled"
+    )
     life: list[dict[str, Any]] = Field(description="steps of its life; empty when not told")
     values: int
     values_unknown: int = Field(description="values that are not known, and so not used")

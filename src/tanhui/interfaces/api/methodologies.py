@@ -31,12 +31,20 @@ def methodologies(
     scene: str | None = Query(None, max_length=64),
     status: str | None = Query(None, max_length=32),
     kind: str | None = Query(None, max_length=32),
+    standing: str | None = Query(None, max_length=32),
     after: str | None = Query(None, max_length=128),
     limit: int = Query(PAGE_ROWS_DEFAULT, ge=1, le=PAGE_ROWS_MAX),
 ) -> dict[str, Any]:
     """By code; a region finds what is for it, above it or inside it."""
     return desk.methodologies(
-        q=q, region=region, scene=scene, status=status, kind=kind, after=after, limit=limit
+        q=q,
+        region=region,
+        scene=scene,
+        status=status,
+        kind=kind,
+        standing=standing,
+        after=after,
+        limit=limit,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -94,7 +96,7 @@ def records(request: HttpRequest, person: int) -> HttpResponseBase:
         "days": _by_day(page["items"]),
         "next": page["next"],
         "is_first": not request.GET.get("before"),
-        "is_filtered": any(form.wanted().values()),
+        "is_filtered": bool(form.errors) or any(form.wanted().values()),
         "demo": mine["is_demo"],
     }
     return show(request, "records.html", context)
@@ -103,8 +105,10 @@ def records(request: HttpRequest, person: int) -> HttpResponseBase:
 @require_GET
 @for_citizens
 def records_file(request: HttpRequest, person: int) -> HttpResponseBase:
-    """The list's records as CSV, with the list's filters."""
+    """The list's records as CSV, with the list's filters; a wrong one leads back to the list."""
     form = RecordFilter(request.GET or None, scenes=desk.account(person)["scenes"])
+    if form.errors:
+        return redirect(f"{reverse('records')}?{request.GET.urlencode()}")
     return records_csv(person, **form.wanted())
 
 

@@ -63,7 +63,7 @@ def batches(request: HttpRequest, partner: Partner) -> HttpResponseBase:
         "batches": [one | {"parts": status_parts(one["counts"])} for one in page["items"]],
         "next": page["next"],
         "is_first": before is None,
-        "is_filtered": any(form.wanted().values()),
+        "is_filtered": bool(form.errors) or any(form.wanted().values()),
         "demo": partner.is_demo,
     }
     return show(request, "batches.html", context)

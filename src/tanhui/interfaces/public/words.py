@@ -50,6 +50,15 @@ EVIDENCE: dict[str, Word] = {
     "disabled": Word(_("已停用"), _("仅供查看，不用于计算。")),
 }
 
+# What may be done with a methodology today.
+STANDINGS: dict[str, Word] = {
+    "creditable": Word(_("今天可计入"), _("今天的记录或项目可以据此计入。")),
+    "waiting": Word(_("等待数值"), _("还有数值没有依据，补齐之前不能据此计入。")),
+    "calculation": Word(_("只供计算"), _("是工具或对照，本身不产生减排量。")),
+    "not_in_force": Word(_("不在施行期"), _("今天不在有效期内，或已修订、撤销。")),
+    "disabled": Word(_("已停用"), _("仅供查看，不用于计算。")),
+}
+
 KINDS: dict[str, Text] = {"behaviour": _("个人行为"), "project": _("项目")}
 
 PERIODS: dict[str, Text] = {"day": _("每日"), "month": _("每月"), "year": _("每年")}
@@ -88,12 +97,30 @@ SYMBOLS: dict[str, Text] = {
     "baseline": _("基准线排放"),
     "project": _("实际排放"),
     "leakage": _("泄漏"),
+    "counted": _("计入的次数"),
+    "displaced": _("替代的排放"),
+    "earned": _("应得奖励"),
+    "grid_factor": _("电网因子"),
+    "net_reduction": _("单位净减排"),
+    "paid": _("奖励金额"),
+    "replaced": _("被替代出行的排放"),
+    "reward": _("奖励"),
+    "reward_at_least": _("至少应得的奖励"),
+    "saved": _("比往期少行驶"),
+    "saving_rate": _("节约率"),
+    "sheets": _("节约的纸张"),
+    "unit_reduction": _("单位减排量"),
 }
 
 
 def status_word(status: str) -> Word:
     """The word of a row status; a status this version does not know keeps its code."""
     return STATUSES.get(status) or Word(status, "")
+
+
+def standing_word(standing: str) -> Word:
+    """The word of what may be done with a methodology today."""
+    return STANDINGS.get(standing) or Word(standing, "")
 
 
 def evidence_word(evidence: str | None) -> Word:

@@ -145,6 +145,12 @@ def evidence_word(evidence: str | None) -> words.Word:
     return words.evidence_word(evidence)
 
 
+@register.simple_tag
+def standing_word(standing: str) -> words.Word:
+    """The word of what may be done with a methodology today."""
+    return words.standing_word(standing)
+
+
 @register.filter
 def period(name: str) -> str:
     """A period of a cap in words; one this version does not know keeps its code."""
