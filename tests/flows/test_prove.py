@@ -29,7 +29,7 @@ def test_untouched_evidence_is_proved(tmp_path: Path) -> None:
     deliver(tmp_path, [a_metro_ride()])
     proofs = prove(platform())
     assert all(proof.ok for proof in proofs)
-    assert proofs[-1].figure_left == proofs[-1].figure_right == 8
+    assert proofs[-1].figure_left == proofs[-1].figure_right == 10
 
 
 def test_missing_evidence_is_found(tmp_path: Path) -> None:
@@ -49,6 +49,8 @@ def test_a_changed_result_is_found_and_does_not_match_its_explanation(tmp_path: 
     broken = [proof for proof in prove(platform()) if not proof.ok]
     assert "results.parquet" in broken[0].detail
     assert explain_result(platform(), ResultId(1, 1))["matches"] is False
+    found = explain_result(platform(), ResultId(1, 1))["differences"]
+    assert {"of": "after_caps_mg", "stored": 999_999_999, "recomputed": 784_000} in found
 
 
 def test_a_file_that_is_still_being_written_is_refused(tmp_path: Path) -> None:

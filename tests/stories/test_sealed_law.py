@@ -155,13 +155,30 @@ def test_what_is_sealed_is_what_was_used(law: Lawgiver, tmp_path: Path) -> None:
     two_batches_and_new_law(law, tmp_path)
     home = "methodologies/420100/test-home/methodology.yaml"
     names = [file["name"] for file in Batch.objects.get(seq=1).files]
-    texts = [f"{LAW_FOLDER}/{each}" for each in (TABLE_FILE, home, METRO_FILE, OVERLAY_FILE)]
+    rules = [f"rulesets/{region}.yaml" for region in ("100000", "440300")]
+    texts = [
+        f"{LAW_FOLDER}/{each}" for each in (TABLE_FILE, home, METRO_FILE, OVERLAY_FILE, *rules)
+    ]
     assert [name for name in names if name.startswith(LAW_FOLDER)] == texts
     names = [file["name"] for file in Batch.objects.get(seq=2).files]
-    texts = [f"{LAW_FOLDER}/{each}" for each in (TABLE_FILE, home)]
+    texts = [f"{LAW_FOLDER}/{each}" for each in (TABLE_FILE, home, *rules)]
     assert [name for name in names if name.startswith(LAW_FOLDER)] == texts
     edition = tmp_path / "edition-1" / "library"
     assert sealed(2, home).read_bytes() == (edition / home).read_bytes()
+
+
+def test_points_are_explained_by_the_rule_of_their_time(law: Lawgiver, tmp_path: Path) -> None:
+    law.publish(version="1.0", per_kwh=500, per_km=45)
+    deliver(tmp_path, [a_metro_ride()])
+    before = explain_result(platform(), ResultId(1, 1))["points"]
+    rules = tmp_path / "edition-1" / "library" / "rulesets" / "100000.yaml"
+    text = rules.read_text(encoding="utf-8")
+    step = f"per_mg: {before['per_mg']}"
+    assert step in text
+    rules.write_text(text.replace(step, "per_mg: 77"), encoding="utf-8")
+    platform.cache_clear()
+    answer = explain_result(platform(), ResultId(1, 1))
+    assert (answer["matches"], answer["points"]) == (True, before)
 
 
 @pytest.mark.parametrize(

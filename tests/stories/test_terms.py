@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -29,6 +30,7 @@ from tanhui.flows.explain_result import explain_result
 from tanhui.flows.prove import prove
 from tanhui.flows.record_batch import record_batch
 from tanhui.interfaces import intake
+from tanhui.interfaces.cli import look
 from tanhui.interfaces.platform import feed_of, platform
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,12 @@ def told(result: str) -> tuple[str, str, int]:
     """Status, reason and mg of a record."""
     record = shown(result)
     return record["status"], record["reason"], record["mg"]
+
+
+def told_points(result: str) -> int:
+    """Points of a record."""
+    points: int = shown(result)["points"]
+    return points
 
 
 def balance(ref: str) -> tuple[int, int]:
@@ -273,5 +281,19 @@ def test_a_month_is_capped_over_files(under: Under, tmp_path: Path) -> None:
     assert told("6-1") == ("partly_capped", "capped.partly.month", 627_200)
     explained = explain_result(platform(), ResultId(6, 1))
     assert [cap["decided"] for cap in explained["caps"]] == [False, True]
+    day, month = explained["caps"]
+    assert (day["first_day"], day["last_day"], day["used_by"]) == ("2024-10-31", "2024-10-31", [])
+    assert (month["first_day"], month["last_day"]) == ("2024-10-01", "2024-10-31")
+    assert [(each["id"], each["mg"]) for each in month["used_by"]] == [
+        ("2-1", 716_000),  # 1-1 was taken back by 5-1 before this one came
+        ("5-1", 156_800),
+    ]
+    assert (month["used"], month["left"]) == (872_800, 627_200)
+    assert (month["before_mg"], month["allowed_mg"], month["cut_mg"]) == (784_000, 627_200, 156_800)
+    points = explained["points"]
+    assert points["points"] == points["steps"] * points["points_per_step"] == told_points("6-1")
+    printed = CliRunner().invoke(look.explain, ["6-1"]).output
+    assert "剩余 left 627,200 mg" in printed
+    assert "5-1  2024-10-08  metro  156,800 mg" in printed
     assert_books_hold()
     assert_replay_gives_the_same(tmp_path)

@@ -90,19 +90,23 @@ class Rulesets:
     """All rules by region and key, each a list of dated values."""
 
     rules: Mapping[tuple[str, str], tuple[RuleValue, ...]]
+    texts: tuple[tuple[str, bytes], ...] = ()
+    """(`<folder>/<region>.yaml`, bytes) of every file they were read from."""
 
     @classmethod
     def load(cls, path: Path) -> Rulesets:
         """Read `path`/*.yaml (one file per region); raises `LibraryBroken` with all mistakes."""
         problems = Problems()
         rules: dict[tuple[str, str], tuple[RuleValue, ...]] = {}
-        for file in sorted(path.glob("*.yaml")):
+        texts = [
+            (f"{path.name}/{file.name}", file.read_bytes()) for file in sorted(path.glob("*.yaml"))
+        ]
+        for label, data in texts:
             with problems.part():
-                label = f"{path.name}/{file.name}"
-                root = read_yaml(file.read_bytes(), file=label, problems=problems)
-                rules |= _read_file(root, stem=file.stem, problems=problems)
+                root = read_yaml(data, file=label, problems=problems)
+                rules |= _read_file(root, stem=Path(label).stem, problems=problems)
         problems.refuse()
-        return cls(rules)
+        return cls(rules, tuple(texts))
 
     def value(self, key: str, *, region: str, on: date) -> RuleValue:
         """The rule in force that day, of the nearest region that has one; raises `NotFound`."""

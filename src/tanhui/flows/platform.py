@@ -48,6 +48,11 @@ class Platform:
         return {}
 
     @cached_property
+    def opened_rules(self) -> dict[str, Rulesets]:
+        """Rule sets sealed with batches, by the batch's folder, once one was explained."""
+        return {}
+
+    @cached_property
     def points(self) -> Sequence[PointsStep]:
         """The programme's points rule from each day on which it changes (key points.earn)."""
         entries = [

@@ -208,7 +208,7 @@ class _Intake:
         keep_delivery(
             self.staged, self.delivery, self.partner, batch=seq, received_at=self.received_at
         )
-        seal_law(self.staged, self.landing.methods)
+        seal_law(self.staged, self.landing.methods, self.platform.rulesets)
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,6 +42,8 @@ from .platform import Platform
 from .reasons import settled_reason
 from .sealed_law import find_law
 
+FindLaw = Callable[[Platform, Mapping[str, str], int], Methodology | None]
+"""Finds the methodology that a batch (its number) names."""
 TakenBack = dict[ResultId, ResultId]
 """Record -> the correction that took it back."""
 
@@ -139,18 +141,53 @@ def find_record(platform: Platform, result_id: ResultId) -> StoredRecord:
     )
 
 
-def person_records(platform: Platform, person: int) -> Iterator[tuple[Batch, list[StoredRecord]]]:
-    """The person's records batch by batch, batches with the newest last day first."""
+def records_until(platform: Platform, last: StoredRecord) -> list[StoredRecord]:
+    """The records of the same person in order of arrival, up to this one, which ends the list.
+
+    Earlier ones whose law is lost (evidence of older releases has none) are without methodology:
+    their stored answers are all that caps need of them.
+    """
+    person = last.event["person"]
+    found = [
+        record
+        for _, rows in person_records(platform, person, upto=last.batch.seq, law=_law_if_kept)
+        for record in rows
+        if record.id < last.id
+    ]
+    return [*sorted(found, key=lambda record: record.id), last]
+
+
+def _law(platform: Platform, named: Mapping[str, str], batch: int) -> Methodology:
+    return find_law(platform, named, batch=batch)
+
+
+def _law_if_kept(platform: Platform, named: Mapping[str, str], batch: int) -> Methodology | None:
+    try:
+        return find_law(platform, named, batch=batch)
+    except NotFound:
+        return None
+
+
+def person_records(
+    platform: Platform, person: int, *, upto: int | None = None, law: FindLaw = _law
+) -> Iterator[tuple[Batch, list[StoredRecord]]]:
+    """The person's records batch by batch, batches with the newest last day first.
+
+    `upto` is the number of the last batch to look at.
+    """
     bucket = person & (BUCKETS - 1)
     taken_back = _taken_back(platform, person)
-    for batch in books.batches().filter(last_day__isnull=False).order_by("-last_day", "-seq"):
+    batches = books.batches().filter(last_day__isnull=False)
+    if upto is not None:
+        batches = batches.filter(seq__lte=upto)
+    for batch in batches.order_by("-last_day", "-seq"):
         group = _group_of(platform, batch, bucket)
         if group is None:
             continue
         owner = read_columns(group.folder / EVENTS_FILE, ["person"], group.number)
         found = np.flatnonzero(owner["person"] == person)
         if len(found):
-            yield batch, list(_records(platform, batch, group, found, taken_back))
+            yield batch, list(_records(platform, batch, group, found, taken_back, law=law))
 
 
 def _group_of(platform: Platform, batch: Batch, bucket: int) -> RowGroup | None:
@@ -167,6 +204,8 @@ def _records(
     group: RowGroup,
     rows: np.ndarray[Any, Any],
     taken_back: TakenBack,
+    *,
+    law: FindLaw = _law,
 ) -> Iterator[StoredRecord]:
     folder, number = group.folder, group.number
     path = folder / EVENTS_FILE
@@ -174,7 +213,7 @@ def _records(
     answers = folder / RESULTS_FILE
     names = [*RESULT_TYPES, *(SHARE_TYPES if has_column(answers, "person_mg") else ())]
     results = take(read_columns(answers, names, number), rows)
-    methods = [find_law(platform, named, batch=batch.seq) for named in batch.methodologies]
+    methods = [law(platform, named, batch.seq) for named in batch.methodologies]
     for event, result in zip(_rows(events), _rows(results), strict=True):
         method = event["method"]
         yield StoredRecord(

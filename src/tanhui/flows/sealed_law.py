@@ -3,6 +3,7 @@
     <batch>/law/methodologies/<region>/<code>/methodology.yaml   as the library had it
     <batch>/law/factors/<id>.yaml                                the factor tables it takes
     <batch>/law/overlays/<region>/<code>.yaml                    what an authority filled in
+    <batch>/law/rulesets/<region>.yaml                           how reductions become points
 
 A stored result names its methodology by code, version and digest. Whoever needs that law asks
 `find_law`: the library answers while it still has it, else the text sealed with the batch, read by
@@ -22,18 +23,23 @@ from tanhui.engine.loader import load_methodology
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.overlays import fill_in
 from tanhui.engine.problems import Problems
+from tanhui.engine.rulesets import Rulesets
 
 from .platform import Platform
 
 LAW_FOLDER = "law"
+RULESETS_FOLDER = "rulesets"
 
 Identity = tuple[str, str, str]
 """Code, version, digest: what is stored with every result."""
 
 
-def seal_law(staged: Path, methods: Iterable[Methodology]) -> None:
-    """Put the texts of these methodologies into the staged evidence, a shared table once."""
+def seal_law(staged: Path, methods: Iterable[Methodology], rulesets: Rulesets) -> None:
+    """Put the texts of these methodologies into the staged evidence, a shared table once, and
+    those of the rule sets.
+    """
     texts = {name: data for method in methods for name, data in method.texts}
+    texts |= {f"{RULESETS_FOLDER}/{Path(name).name}": data for name, data in rulesets.texts}
     for name, data in texts.items():
         path = staged / LAW_FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from ..integer import IntegerForm
 from ..intexpr import NARROW_MAX
 from ..kernel import quantify
 from ..methodology import Field, Methodology
-from ..terms import WHOLE_TO_PERSON, Allocation, History, Period, Window
+from ..terms import WHOLE_TO_PERSON, Allocation, Cap, History, Period, Window
 from .events import Column
 from .periods import RANK
 
@@ -147,16 +147,19 @@ class Law:
         return self.readings.index(reading) if reading in self.readings else NO_SLOT
 
 
+def limit_of(cap: Cap, scenes: MutableMapping[str, int]) -> Limit:
+    """A cap in the numbers of `scenes`; scenes it names are numbered there."""
+    over = frozenset(scenes.setdefault(name, len(scenes)) for name in cap.scenes)
+    return Limit(cap.per, over, cap.max_events or cap.max_mg or 0, not cap.max_mg)
+
+
 def law_of(method: Methodology, form: IntegerForm | None, scenes: MutableMapping[str, int]) -> Law:
     """The law of a methodology; scenes it names are numbered in `scenes`."""
 
     def numbers(names: Sequence[str]) -> frozenset[int]:
         return frozenset(scenes.setdefault(name, len(scenes)) for name in names)
 
-    limits = [
-        Limit(cap.per, numbers(cap.scenes), cap.max_events or cap.max_mg or 0, not cap.max_mg)
-        for cap in method.caps
-    ]
+    limits = [limit_of(cap, scenes) for cap in method.caps]
     return Law(
         scene=scenes.setdefault(method.scene, len(scenes)),
         limits=tuple(sorted(limits, key=lambda limit: limit.breadth)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tanhui.core.period import day_of
+from tanhui.core.period import day_number, day_of
 
 from ..terms import Period
 
@@ -31,6 +32,22 @@ def period_of(day: int, per: Period) -> int:
     date = day_of(day)
     year = date.year - 1970
     return year if per == "year" else year * MONTHS_PER_YEAR + date.month - 1
+
+
+def days_of(number: int, per: Period) -> tuple[int, int]:
+    """First and last day number of a period.
+
+    >>> days_of(31, "day"), days_of(1, "month"), days_of(0, "year"), days_of(-1, "month")
+    ((31, 31), (31, 58), (0, 364), (-31, -1))
+    """
+    return _first_day(number, per), _first_day(number + 1, per) - 1
+
+
+def _first_day(number: int, per: Period) -> int:
+    if per == "day":
+        return number
+    months = number * MONTHS_PER_YEAR if per == "year" else number
+    return day_number(date(1970 + months // MONTHS_PER_YEAR, months % MONTHS_PER_YEAR + 1, 1))
 
 
 def periods_of(days: npt.NDArray[Any], per: Period) -> I64:

@@ -248,13 +248,35 @@ class CapUse(Schema):
     evidence: str
 
 
+class CapUser(Schema):
+    """An earlier record that counts against a cap."""
+
+    id: str
+    day: str
+    scene: str
+    mg: int
+
+
 class CapOfRecord(Schema):
-    """One cap of the methodology; `decided` when it cut this record."""
+    """One cap and its period, what earlier records had used, what was left and what it cut.
+
+    `used` and `left` are milligrams, or events for a cap in events; `used_by` holds at most the
+    last hundred of `used_records`; `decided` marks the cap that cut this record.
+    """
 
     per: str
     scenes: list[str]
     max_mg: int | None
     max_events: int | None
+    first_day: str
+    last_day: str
+    used: int
+    used_records: int
+    used_by: list[CapUser]
+    left: int
+    before_mg: int
+    allowed_mg: int
+    cut_mg: int
     decided: bool
     source: str
     evidence: str
@@ -273,10 +295,36 @@ class PointsEarned(Schema):
     per_mg: int
     points_per_step: int
     credited_mg: int
+    steps: int
+    left_over_mg: int
     points: int
     valid_from: str
     source: str
     evidence: str
+
+
+class Answer(Schema):
+    """Everything that settling a record decided; `quantities` are counts of each field's step."""
+
+    status: str
+    reason: str
+    related: str | None
+    quantities: list[int]
+    before_caps_mg: int
+    after_caps_mg: int
+    caps_one_by_one_mg: int
+    person_mg: int
+    platform_mg: int
+    operator_mg: int
+    points: int
+
+
+class Difference(Schema):
+    """A part of the answer that came out otherwise than it is stored."""
+
+    of: str
+    stored: Any
+    recomputed: Any
 
 
 class Explanation(Schema):
@@ -295,6 +343,9 @@ class Explanation(Schema):
     batch: ReceiptShort
     recomputed_mg: int
     stored_mg: int
+    recomputed: Answer
+    stored: Answer
+    differences: list[Difference]
     matches: bool
 
 

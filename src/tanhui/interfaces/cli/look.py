@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from typing import Any
 
 import click
 from rich.markup import escape
@@ -98,12 +99,53 @@ def explain(*, result: str, as_json: bool) -> None:
     console.print(f"[bold]{document['id']}[/bold]  {escape(heading)}  {escape(outcome)}")
     if document["explanation"] is not None:
         show_arithmetic(document["explanation"])
+    _show_caps(document["caps"])
+    _show_points(document["points"])
     verdict = "一致 matches" if document["matches"] else "[red]不一致 DIFFERS[/red]"
     console.print(
         f"存证 stored {document['stored_mg']:,} mg  重算 recomputed "
         f"{document['recomputed_mg']:,} mg  {verdict}\n"
         f"计入 credited {record['mg']:,} mg  积分 points {record['points']:,}"
     )
+    for one in document["differences"]:
+        console.print(
+            f"不同 differs: {one['of']}  存证 stored {one['stored']}  "
+            f"重算 recomputed {one['recomputed']}",
+            style="red",
+            markup=False,
+        )
+
+
+def _show_caps(caps: list[dict[str, Any]]) -> None:
+    """Each cap with its limit and period, what was used before, what was left and what it cut."""
+    for cap in caps:
+        unit = "mg" if cap["max_events"] is None else "次 events"
+        most = cap["max_mg"] if cap["max_events"] is None else cap["max_events"]
+        marked = "  ← 由此上限决定 this cap decided" if cap["decided"] else ""
+        console.print(
+            f"上限 cap {most:,} {unit}  {'、'.join(cap['scenes'])}  "
+            f"{cap['first_day']} – {cap['last_day']}  [{cap['evidence']}] {cap['source']}\n"
+            f"    已用 used {cap['used']:,}  剩余 left {cap['left']:,} {unit}  "
+            f"允许 allows {cap['allowed_mg']:,} mg  削减 cuts {cap['cut_mg']:,} mg{marked}",
+            markup=False,
+        )
+        for one in cap["used_by"]:
+            console.print(
+                f"        {one['id']}  {one['day']}  {one['scene']}  {one['mg']:,} mg", markup=False
+            )
+        if len(cap["used_by"]) < cap["used_records"]:
+            console.print(f"        共 {cap['used_records']:,} 条 records in all")
+
+
+def _show_points(points: dict[str, Any] | None) -> None:
+    if points is not None:
+        console.print(
+            f"积分 points: {points['credited_mg']:,} mg = {points['steps']:,} × "
+            f"{points['per_mg']:,} mg + {points['left_over_mg']:,} mg → "
+            f"{points['steps']:,} × {points['points_per_step']:,} = {points['points']:,}  "
+            f"({points['valid_from']} 起 on)  [{points['evidence']}] {points['source']}",
+            markup=False,
+        )
 
 
 @click.command("prove")
