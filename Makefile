@@ -50,7 +50,7 @@ check: setup lint ## fast checks: style, types, floors, quick tests
 
 .PHONY: test
 test: setup-spark test-packages lint ## everything that is tested
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: lint
 lint: setup

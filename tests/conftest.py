@@ -31,10 +31,21 @@ settings.TANHUI_HOME = data_home()  # a worker has read the settings with its pa
 
 TESTS = Path(__file__).parent
 SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")
+LONGEST_FIRST = ("stories/test_crash.py", "engine/executors", "docs/test_commands.py", "web")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole rooms are slow: stories, pages in a browser, the commands of the documents."""
+    """Mark the slow rooms, and begin with what takes longest, so that no worker ends alone."""
     for item in items:
         if any(item.path.is_relative_to(room) for room in SLOW_ROOMS):
             item.add_marker("slow")
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """The place of an item's file in LONGEST_FIRST, or behind them all."""
+    room = item.path.relative_to(TESTS)
+    for turn, first in enumerate(LONGEST_FIRST):
+        if room.is_relative_to(first):
+            return turn
+    return len(LONGEST_FIRST)
