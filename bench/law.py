@@ -118,7 +118,7 @@ def _methodology(shape: Shape, number: int) -> str:
         f"scene: {shape.code}",
         'regions: ["420000"]',
         'effective: {from: 2024-01-01, zone: "+08:00"}',
-        "status: {equations: template, note: {zh: 虚构, en: invented}, source: bench}",
+        "status: {equations: inferred, note: {zh: 虚构, en: invented}, source: bench}",
         "fields:",
         *(
             f"  {name}: {{name: {{zh: {name}, en: {name}}}, unit: {unit}, step: {step},"

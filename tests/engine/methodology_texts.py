@@ -18,7 +18,7 @@ kind: behaviour
 scene: metro
 regions: ["420100"]
 effective: {from: 2024-01-01, to: 2030-01-01, zone: "+08:00"}
-status: {equations: template, source: test, note: {zh: 试, en: test}}
+status: {equations: inferred, source: test, note: {zh: 试, en: test}}
 fields:
   distance: {name: {zh: 里程, en: distance}, unit: km, step: 0.001, min: 0, max: 300}
 parameters:

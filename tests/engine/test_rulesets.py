@@ -47,6 +47,20 @@ def test_the_value_of_the_day_counts(tmp_path: Path) -> None:
             rules.points_earn(region=region, on=day)
 
 
+def test_a_template_counts_only_where_the_nearest_rule_names_it(tmp_path: Path) -> None:
+    rules = load(
+        tmp_path,
+        'region: "420100"\ntitle: {zh: 试, en: test}\nrules:\n  inclusion.templates:\n'
+        "    name: {zh: 模板, en: templates}\n    values:\n"
+        "      - {from: 2024-01-01, to: 2025-01-01, value: [test-metro], source: t, tag: seed}\n",
+    )
+    day = date(2024, 6, 1)
+    assert rules.allows_template("test-metro", region="420106", on=day)
+    assert not rules.allows_template("test-bus", region="420106", on=day)
+    assert not rules.allows_template("test-metro", region="420106", on=date(2025, 1, 1))
+    assert not rules.allows_template("test-metro", region="440300", on=day)
+
+
 BROKEN = {
     "overlap": ((", to: 2025-01-01", ""), "line_8 overlaps in time"),
     "unknown rule": (("points.earn", "points.eran"), "line_4 did you mean 'points.earn'?"),

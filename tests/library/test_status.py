@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 
 from tanhui.core.period import day_number
 from tanhui.engine.library import Library
+from tanhui.engine.rulesets import Rulesets
 from tanhui.engine.status import LibraryStatus, Standing
 from tanhui.interfaces.cli.methodology import check
 
@@ -57,13 +59,13 @@ def test_what_may_be_credited_is_found_and_nothing_else(
             if library.find(methodology.scene, region=region, day=day) == methodology
         }
         assert found <= set(standing.where), standing.code
-        assert bool(found) == (standing.standing == "creditable"), standing.code
+        assert bool(found) == (standing in status.creditable), standing.code
 
 
 def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: LibraryStatus) -> None:
     for standing in status.methodologies:
         if standing.equations == "name_only":
-            assert standing.standing != "creditable", standing.code
+            assert standing not in status.creditable, standing.code
     assert {each.code for each in behaviour(status.creditable)} == {
         "china-ev-charging",
         "shenzhen-bus",
@@ -75,6 +77,30 @@ def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: Librar
         "wuhan-home-electricity",
         "wuhan-metro",
     }
+
+
+def test_a_template_counts_only_where_a_rule_set_names_it(
+    library: Library, status: LibraryStatus
+) -> None:
+    templates = {
+        "china-ev-charging",
+        "shenzhen-bus",
+        "shenzhen-ev-charging",
+        "shenzhen-metro",
+    }
+    found = [each for each in status.methodologies if each.standing == "inclusion_only"]
+    assert {each.code for each in found} == templates
+    assert {each.equations for each in found} == {"template"}
+    assert not any(each.equations == "template" for each in status.creditable if each not in found)
+    silent = replace(library, rulesets=Rulesets({}))
+    day = day_number(DAY)
+    for scene, region in (("metro", "440300"), ("bus", "440305"), ("ev-charging", "110000")):
+        counted = library.find(scene, region=region, day=day)
+        assert counted is not None
+        assert counted.inclusion_only
+        assert silent.find(scene, region=region, day=day) is None
+    kept = {each.code for each in behaviour(silent.status(on=DAY).creditable)}
+    assert kept == {each.code for each in behaviour(status.creditable)} - templates
 
 
 def test_no_project_known_by_name_or_template_is_creditable(status: LibraryStatus) -> None:
@@ -90,7 +116,9 @@ def test_the_command_prints_the_same_table(library: Library) -> None:
     told = json.loads(answer.output)
     assert told["errors"] == []
     assert told["methodologies"] == sum(told["status"].values()) == sum(told["standings"].values())
-    assert len(told["creditable"]) == told["standings"]["creditable"]
+    standings = told["standings"]
+    counting = standings["creditable"] + standings["inclusion_only"]
+    assert len(told["creditable"]) == counting
 
 
 def test_the_table_of_the_readme_is_true(status: LibraryStatus) -> None:

@@ -80,6 +80,7 @@ def _about(methodology: Methodology) -> dict[str, Any]:
         "title_zh": methodology.title.zh,
         "title_en": methodology.title.en,
         "evidence": status.equations,
+        "inclusion_only": methodology.inclusion_only,
         "note_zh": status.note.zh,
         "note_en": status.note.en,
         "source": status.source,

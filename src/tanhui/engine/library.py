@@ -4,6 +4,7 @@
     library/factors/<id>.yaml
     library/tables/<id>.yaml            what project methodologies look up
     library/overlays/<region>/<code>.yaml   what an authority fills in
+    library/rulesets/<region>.yaml  which templates a programme lets count
     library/frozen.yaml                 versions that may not change any more, if listed
 
 Behaviour and project methodologies stand side by side; `kind` in the file says which. A second
@@ -18,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from tanhui.core.errors import InputRefused, NotFound
-from tanhui.core.period import day_number
+from tanhui.core.period import day_number, day_of
 from tanhui.core.region import Region
 
 from .examples import check_examples, read_examples
@@ -42,6 +43,7 @@ from .project.shelf import (
     read_project,
 )
 from .project.tables import Table
+from .rulesets import Rulesets
 from .section import Section
 from .status import LibraryStatus, library_status
 from .yamlfile import read_yaml
@@ -61,6 +63,7 @@ class Library:
     projects: tuple[ProjectMethodology, ...]
     project_cases: Cases
     tables: tuple[Table, ...]
+    rulesets: Rulesets
 
     @classmethod
     def load(cls, path: Path, *, directory: Path | None = None) -> Library:
@@ -73,6 +76,7 @@ class Library:
         """
         problems = Problems()
         tables = read_tables(path, problems)
+        rulesets = Rulesets.read(path / "rulesets", problems)
         lookups = read_lookup_tables(_files(path, "tables/*.yaml", problems), path, problems)
         shared = Shared.of(lookups, tables)
         methodologies: list[Methodology] = []
@@ -116,6 +120,7 @@ class Library:
             all_projects,
             project_cases,
             tuple(lookups.values()),
+            rulesets,
         )
 
     @property
@@ -125,7 +130,15 @@ class Library:
 
     def status(self, *, on: date) -> LibraryStatus:
         """How much is known, and what may be credited on that day."""
-        return library_status(self.methodologies, self.projects, day=day_number(on))
+        return library_status(
+            self.methodologies, self.projects, day=day_number(on), rulesets=self.rulesets
+        )
+
+    def admits(self, methodology: Methodology, region: str, day: int) -> bool:
+        """Whether it may count there that day: a template only where a rule set names it."""
+        return not methodology.inclusion_only or self.rulesets.allows_template(
+            methodology.code, region=region, on=day_of(day)
+        )
 
     def form(self, methodology: Methodology) -> IntegerForm:
         """The integer form, compiled once."""
@@ -180,7 +193,8 @@ class Library:
 
         Of several versions of a code in force that day the one with the latest first day counts:
         a new version follows an old one without a change to the old file, which may be frozen.
-        Passed over: what is disabled, not in force by its life (or withdrawn), or lacks a value.
+        Passed over: what is disabled, not in force by its life (or withdrawn), lacks a value, or is
+        a template that no rule set names.
         """
         try:
             lineage = Region(region).lineage()
@@ -193,6 +207,7 @@ class Library:
                     methodology.scene == scene
                     and code in methodology.regions
                     and methodology.creditable_on(day)
+                    and self.admits(methodology, code, day)
                 ):
                     earlier = newest.setdefault(methodology.code, methodology)
                     if earlier.first_day < methodology.first_day:

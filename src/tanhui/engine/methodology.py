@@ -37,6 +37,7 @@ UNUSABLE = (
     "unknown",
 )  # shown, never calculated with, until somebody stands for it
 EQUATION_STATUS = ("official", "published_summary", "inferred", "template", "name_only")
+EQUATIONS_NOT_FOR_CREDITING = ("template", "name_only")  # nobody's text: nothing is issued by them
 ROUNDING = ("half_away", "down")
 SKELETON = ("boundary", "baseline", "leakage", "monitoring", "data_quality")
 
@@ -283,6 +284,15 @@ class Methodology:
     def enabled(self) -> bool:
         """Whether it may be applied at all; an unfilled region or day may still stop it."""
         return self.disabled is None
+
+    @property
+    def inclusion_only(self) -> bool:
+        """Whether what it gives may at most be counted and rewarded, and never issued as credits.
+
+        Its equations are a template's: it is applied only where a rule set names it
+        (`Library.admits`), and every result and receipt says so.
+        """
+        return self.status.equations in EQUATIONS_NOT_FOR_CREDITING
 
     @property
     def reported_fields(self) -> tuple[Field, ...]:

@@ -20,11 +20,13 @@ from .parameters import read_days
 from .problems import Problems, Unreadable, Where
 from .section import Section, Text, nearest, scalar_text
 from .yamlfile import Mapping as YamlMapping
-from .yamlfile import Node, read_yaml
+from .yamlfile import Node, Sequence, read_yaml
 
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 
-Value = int | Mapping[str, int]
+Value = int | Mapping[str, int] | tuple[str, ...]
+
+TEMPLATES = "inclusion.templates"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,22 @@ def _whole_mapping(*keys: str) -> Callable[[Node, Problems], Value]:
     return read
 
 
+def _codes(node: Node, problems: Problems) -> Value:
+    if not isinstance(node, Sequence) or not node.items:
+        raise problems.stop(
+            node.where,
+            zh="值应为方法学编号的列表，如 [shenzhen-metro]；请改写。",
+            en="the value must be a list of codes of methodologies, such as [shenzhen-metro]; "
+            "rewrite it",
+        )
+    return tuple(scalar_text(each, problems, what="value") for each in node.items)
+
+
 # Every rule this version reads, and the form of its value.
 RULES: dict[str, Callable[[Node, Problems], Value]] = {
     "points.earn": _whole_mapping("per_mg", "points"),
     "points.expiry_years": _whole(1, 10),
+    TEMPLATES: _codes,
 }
 
 
@@ -97,6 +111,13 @@ class Rulesets:
     def load(cls, path: Path) -> Rulesets:
         """Read `path`/*.yaml (one file per region); raises `LibraryBroken` with all mistakes."""
         problems = Problems()
+        rulesets = cls.read(path, problems)
+        problems.refuse()
+        return rulesets
+
+    @classmethod
+    def read(cls, path: Path, problems: Problems) -> Rulesets:
+        """As `load`, the mistakes added to `problems`."""
         rules: dict[tuple[str, str], tuple[RuleValue, ...]] = {}
         texts = [
             (f"{path.name}/{file.name}", file.read_bytes()) for file in sorted(path.glob("*.yaml"))
@@ -105,7 +126,6 @@ class Rulesets:
             with problems.part():
                 root = read_yaml(data, file=label, problems=problems)
                 rules |= _read_file(root, stem=Path(label).stem, problems=problems)
-        problems.refuse()
         return cls(rules, tuple(texts))
 
     def value(self, key: str, *, region: str, on: date) -> RuleValue:
@@ -131,6 +151,15 @@ class Rulesets:
         rule = self.value("points.expiry_years", region=region, on=on)
         assert isinstance(rule.value, int)
         return rule.value
+
+    def allows_template(self, code: str, *, region: str, on: date) -> bool:
+        """Whether the nearest rule set expressly lets that template count inclusion amounts."""
+        try:
+            rule = self.value(TEMPLATES, region=region, on=on)
+        except NotFound:
+            return False
+        assert isinstance(rule.value, tuple)
+        return code in rule.value
 
 
 def _read_file(

@@ -1,7 +1,8 @@
 """How much of the library is known, and what may be credited today: counted, never claimed.
 
-Every methodology falls into exactly one standing: `creditable` somewhere today; `waiting` for
-values nobody stands for yet; `calculation`, a tool or comparison that issues nothing by itself;
+Every methodology falls into exactly one standing: `creditable` somewhere today; `inclusion_only`,
+a template that a rule set lets count and that issues nothing; `waiting` for values or equations
+nobody stands for yet; `calculation`, a tool or comparison that issues nothing by itself;
 `not_in_force` by its days or its life; `disabled` by its own file.
 """
 
@@ -11,12 +12,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tanhui.core.period import day_of
+
 from .integer import compile as compile_form
 from .methodology import EQUATION_STATUS, Methodology
 from .project.checks import closure, every_name
 from .project.nouns import NOT_FOR_CREDITING, ProjectMethodology
+from .rulesets import Rulesets
 
-STANDINGS = ("creditable", "waiting", "calculation", "not_in_force", "disabled")
+STANDINGS = ("creditable", "inclusion_only", "waiting", "calculation", "not_in_force", "disabled")
+COUNTING = ("creditable", "inclusion_only")
+NO_RULES = Rulesets({})
 
 
 @dataclass(frozen=True)
@@ -43,16 +49,20 @@ class LibraryStatus:
 
     @property
     def creditable(self) -> tuple[Standing, ...]:
-        """What may be credited that day."""
-        return tuple(each for each in self.methodologies if each.standing == "creditable")
+        """What counts that day; what is `inclusion_only` among it is never issued as credits."""
+        return tuple(each for each in self.methodologies if each.standing in COUNTING)
 
 
 def library_status(
-    methodologies: Iterable[Methodology], projects: Iterable[ProjectMethodology], *, day: int
+    methodologies: Iterable[Methodology],
+    projects: Iterable[ProjectMethodology],
+    *,
+    day: int,
+    rulesets: Rulesets = NO_RULES,
 ) -> LibraryStatus:
     """The standing of each methodology of either kind on `day` (a day number), and the counts."""
     found = (
-        *(_standing(each, day) for each in methodologies),
+        *(_standing(each, day, rulesets) for each in methodologies),
         *(_project_standing(each, day) for each in projects),
     )
     equations = Counter(each.equations for each in found)
@@ -64,12 +74,15 @@ def library_status(
     )
 
 
-def _standing(methodology: Methodology, day: int) -> Standing:
+def _standing(methodology: Methodology, day: int, rulesets: Rulesets) -> Standing:
+    code, on = methodology.code, day_of(day)
     cells = compile_form(methodology).cells
     where = {
         cell.region
         for cell in cells
         if cell.first_day <= day and (cell.end_day is None or day < cell.end_day)
+        if not methodology.inclusion_only
+        or rulesets.allows_template(code, region=cell.region, on=on)
     }
     unknown = [
         name
@@ -80,8 +93,10 @@ def _standing(methodology: Methodology, day: int) -> Standing:
         standing = "disabled"
     elif not methodology.creditable_on(day):
         standing = "not_in_force"
+    elif not where:
+        standing = "waiting"
     else:
-        standing = "creditable" if where else "waiting"
+        standing = "inclusion_only" if methodology.inclusion_only else "creditable"
     return Standing(
         methodology.code,
         methodology.version,
@@ -89,7 +104,7 @@ def _standing(methodology: Methodology, day: int) -> Standing:
         methodology.scene,
         methodology.status.equations,
         standing,
-        tuple(sorted(where)) if standing == "creditable" else (),
+        tuple(sorted(where)) if standing in COUNTING else (),
         tuple(unknown),
     )
 

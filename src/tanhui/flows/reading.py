@@ -58,6 +58,7 @@ def add_words(platform: Platform, document: dict[str, Any]) -> None:
             "title_zh": method.title.zh,
             "title_en": method.title.en,
             "evidence": method.status.equations,
+            "inclusion_only": method.inclusion_only,
         }
     for row in document["reasons"]:
         row["zh"], row["en"] = words(row["reason"], clauses)
@@ -316,6 +317,7 @@ def show_record(platform: Platform, record: StoredRecord) -> dict[str, Any]:
         "points": record.result["points"] * counts,
         "methodology": None if method is None else method.code,
         "evidence": None if method is None else method.status.equations,
+        "inclusion_only": None if method is None else method.inclusion_only,
         "partner": partner.code,
         "partner_name_zh": partner.name_zh,
         "partner_name_en": partner.name_en,

@@ -9,7 +9,14 @@ from typing import Literal
 
 from ..expression import Expression
 from ..life import Life
-from ..methodology import EVIDENCE, UNUSABLE, Parameter, Rounding, Status
+from ..methodology import (
+    EQUATIONS_NOT_FOR_CREDITING,
+    EVIDENCE,
+    UNUSABLE,
+    Parameter,
+    Rounding,
+    Status,
+)
 from ..problems import Where
 from ..section import Text
 from ..units import Unit
@@ -19,7 +26,6 @@ from .tables import Table
 # for crediting, but good enough to show how the arithmetic goes.
 PROJECT_EVIDENCE = (*EVIDENCE, "recalled")
 NOT_FOR_CREDITING = ("template", *UNUSABLE)
-EQUATIONS_NOT_FOR_CREDITING = ("template", "name_only")
 
 SHAPES = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9", "S10", "other")
 RESULTS = ("issuable", "buffer", "reversal")

@@ -7,6 +7,8 @@ from typing import Any
 from ninja import Schema
 from pydantic import Field
 
+INCLUSION_ONLY = "true: equations of a template; counted and rewarded, never issued as credits"
+
 
 class Problem(Schema):
     """RFC 9457 problem document."""
@@ -54,6 +56,7 @@ class MethodologyUsed(Schema):
     title_zh: str
     title_en: str
     evidence: str
+    inclusion_only: bool = Field(description=INCLUSION_ONLY)
 
 
 class EvidenceFile(Schema):
@@ -218,6 +221,7 @@ class CarbonRecord(Schema):
     points: int
     methodology: str | None
     evidence: str | None
+    inclusion_only: bool | None = Field(description=INCLUSION_ONLY)
     partner: str
     partner_name_zh: str
     partner_name_en: str

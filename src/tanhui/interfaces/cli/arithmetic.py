@@ -12,7 +12,8 @@ def show_arithmetic(explanation: dict[str, Any]) -> None:
     method = explanation["methodology"]
     console.print(
         f"方法学 methodology {method['title_zh']} {method['title_en']} "
-        f"{method['version']} [{method['evidence']}]",
+        f"{method['version']} [{method['evidence']}]"
+        + ("  只计入，不签发 never issued" if method["inclusion_only"] else ""),
         markup=False,
     )
     table(

@@ -115,9 +115,15 @@ def _show_whole_status(status: LibraryStatus, cases: int) -> None:
     table("今天能否计入 credited today", ["", "n"], _standing_rows(status))
     table(
         "今天可计入 what may be credited today",
-        ["编号 code", "场景 scene", "公式 equations", "地区 where"],
+        ["编号 code", "场景 scene", "公式 equations", "地区 where", "可签发 issuable"],
         [
-            [f"{each.code} {each.version}", each.scene, each.equations, " ".join(each.where)]
+            [
+                f"{each.code} {each.version}",
+                each.scene,
+                each.equations,
+                " ".join(each.where),
+                "否 never" if each.standing == "inclusion_only" else "",
+            ]
             for each in status.creditable
         ],
     )
@@ -127,7 +133,8 @@ def _show_whole_status(status: LibraryStatus, cases: int) -> None:
 def _standing_rows(status: LibraryStatus) -> list[list[object]]:
     words = {
         "creditable": "可计入 creditable",
-        "waiting": "等待取值 waiting for values",
+        "inclusion_only": "模板，只计入不签发 template, counted and never issued",
+        "waiting": "等待取值或准许 waiting for values or leave",
         "calculation": "只计算不签发 calculation only",
         "not_in_force": "未施行 not in force",
         "disabled": "停用 disabled",
