@@ -33,6 +33,7 @@ SEEN = (
     "seed",
     "none",
 )
+AT_SECOND_HAND = ("seen_secondary", "consistent", "none")
 NOT_CREDITABLE = "not_creditable"
 ANY = "*"
 
@@ -88,9 +89,11 @@ class Table:
     def find(self, keys: tuple[str, ...], year: int | None, at: Fraction | None) -> Row | None:
         """The row for the keys, the year of a dated table, the quantity of a banded one.
 
-        A row with the key `*` holds for every member that has no row of its own.
+        A row with the key `*` holds for every member that has no row of its own; a member whose
+        own rows hold for other years has rows of its own.
         """
-        for wanted in (keys, (*keys[:-1], ANY)) if keys else ((),):
+        own = any(row.keys == keys for row in self.rows)
+        for wanted in (keys,) if own or not keys else ((*keys[:-1], ANY),):
             for row in self.rows:
                 if (
                     row.keys == wanted
@@ -201,6 +204,14 @@ def _read_row(node: Node, table: Table, whole: Section, problems: Problems) -> R
             zh="值 unknown 与 evidence: unknown 必须同时出现；请改正其一。",
             en="an unknown value and evidence: unknown go together; correct one of them",
         )
+    seen = section.choice("seen", SEEN) if "seen" in section else None
+    if seen in AT_SECOND_HAND and evidence in ("official", "published"):
+        raise problems.stop(
+            section.at("evidence"),
+            zh=f"seen: {seen} 表示没有见到文本，不能写 {evidence}；请写 unconfirmed 或核对原文。",
+            en=f"seen: {seen} means that the text was not seen, so the row is not {evidence}; "
+            "write unconfirmed, or read the text",
+        )
     return Row(
         keys=tuple(section.text(key) for key in table.keys),
         values=values,
@@ -210,7 +221,7 @@ def _read_row(node: Node, table: Table, whole: Section, problems: Problems) -> R
         source=(section if "source" in section else whole).text("source"),
         source_url=section.optional_text("source_url"),
         evidence=evidence,
-        seen=section.choice("seen", SEEN) if "seen" in section else None,
+        seen=seen,
         note=section.optional_bilingual("note"),
         where=section.where,
     )
