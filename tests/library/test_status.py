@@ -59,14 +59,14 @@ def test_what_may_be_credited_is_found_and_nothing_else(
             if library.find(methodology.scene, region=region, day=day) == methodology
         }
         assert found <= set(standing.where), standing.code
-        assert bool(found) == (standing in status.creditable), standing.code
+        assert bool(found) == (standing in status.counting), standing.code
 
 
 def test_only_the_name_known_or_a_value_unknown_is_never_credited(status: LibraryStatus) -> None:
     for standing in status.methodologies:
         if standing.equations == "name_only":
-            assert standing not in status.creditable, standing.code
-    assert {each.code for each in behaviour(status.creditable)} == {
+            assert standing not in status.counting, standing.code
+    assert {each.code for each in behaviour(status.counting)} == {
         "china-ev-charging",
         "shenzhen-bus",
         "shenzhen-ev-charging",
@@ -91,7 +91,7 @@ def test_a_template_counts_only_where_a_rule_set_names_it(
     found = [each for each in status.methodologies if each.standing == "inclusion_only"]
     assert {each.code for each in found} == templates
     assert {each.equations for each in found} == {"template"}
-    assert not any(each.equations == "template" for each in status.creditable if each not in found)
+    assert not any(each.equations == "template" for each in status.creditable)
     silent = replace(library, rulesets=Rulesets({}))
     day = day_number(DAY)
     for scene, region in (("metro", "440300"), ("bus", "440305"), ("ev-charging", "110000")):
@@ -99,8 +99,8 @@ def test_a_template_counts_only_where_a_rule_set_names_it(
         assert counted is not None
         assert counted.inclusion_only
         assert silent.find(scene, region=region, day=day) is None
-    kept = {each.code for each in behaviour(silent.status(on=DAY).creditable)}
-    assert kept == {each.code for each in behaviour(status.creditable)} - templates
+    kept = {each.code for each in behaviour(silent.status(on=DAY).counting)}
+    assert kept == {each.code for each in behaviour(status.counting)} - templates
 
 
 def test_no_project_known_by_name_or_template_is_creditable(status: LibraryStatus) -> None:

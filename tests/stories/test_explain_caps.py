@@ -24,7 +24,7 @@ from tanhui.core.ids import ResultId
 from tanhui.flows.explain_result import explain_result
 from tanhui.interfaces.platform import platform
 
-SCENES = ("metro", "bus", "ev-trip")
+SCENES = ("metro", "bus", "nev-trip")
 ROWS, FILES, EXAMPLES = 110, 4, 20
 MANY = settings(
     max_examples=EXAMPLES,

@@ -49,6 +49,11 @@ class LibraryStatus:
 
     @property
     def creditable(self) -> tuple[Standing, ...]:
+        """What may be credited that day, and issued where it is for issuing."""
+        return tuple(each for each in self.methodologies if each.standing == "creditable")
+
+    @property
+    def counting(self) -> tuple[Standing, ...]:
         """What counts that day; what is `inclusion_only` among it is never issued as credits."""
         return tuple(each for each in self.methodologies if each.standing in COUNTING)
 

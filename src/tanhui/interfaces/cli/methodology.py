@@ -53,7 +53,7 @@ def check(*, library: Path, as_json: bool) -> None:
                 "errors_zh": errors_zh,
                 "status": {name: n for name, n in status.equations.items() if n},
                 "standings": {name: n for name, n in status.standings.items() if n},
-                "creditable": [asdict(each) for each in status.creditable],
+                "creditable": [asdict(each) for each in status.counting],
             }
         )
     else:
@@ -124,7 +124,7 @@ def _show_whole_status(status: LibraryStatus, cases: int) -> None:
                 " ".join(each.where),
                 "否 never" if each.standing == "inclusion_only" else "",
             ]
-            for each in status.creditable
+            for each in status.counting
         ],
     )
     console.print(f"方法学 methodologies {len(status.methodologies)}   算例 worked cases {cases}")

@@ -53,6 +53,7 @@ EVIDENCE: dict[str, Word] = {
 # What may be done with a methodology today.
 STANDINGS: dict[str, Word] = {
     "creditable": Word(_("今天可计入"), _("今天的记录或项目可以据此计入。")),
+    "inclusion_only": Word(_("只计入不签发"), _("公式是模板；运营机构的规则准许计入，不得签发。")),
     "waiting": Word(_("等待数值"), _("还有数值没有依据，补齐之前不能据此计入。")),
     "calculation": Word(_("只供计算"), _("是工具或对照，本身不产生减排量。")),
     "not_in_force": Word(_("不在施行期"), _("今天不在有效期内，或已修订、撤销。")),
