@@ -1,8 +1,9 @@
 """What the calculator of a methodology's page works with: cells, trees and bounds, all exact.
 
 The browser gets whole numbers only: a fraction is [numerator, denominator] as text, so BigInt
-reads it as it is. `quantify.js` holds the integer form; the trees show each step, computed once
-more over fractions, and the page says so if the two should ever differ.
+reads it as it is. `written` is an equation as a line with each symbol in braces. `quantify.js`
+holds the integer form; the trees show each step, computed once more over fractions, and the page
+says so if the two should ever differ.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from tanhui.engine.expression import (
 )
 from tanhui.engine.integer import compile as compile_form
 from tanhui.engine.methodology import Methodology
-from tanhui.engine.rendering import number_text, steps_text
+from tanhui.engine.rendering import number_text, render, steps_text
 from tanhui.engine.steps import Known, StepTable
 from tanhui.engine.units import UNIT_NAMES, named_unit
+
+from .signs import plain
 
 Json = dict[str, Any]
 
@@ -60,6 +63,7 @@ def calculator(methodology: Methodology) -> Json:
             {
                 "symbol": name,
                 "tree": tree_of(equation.expression),
+                "written": plain(render(equation.expression, "{{{}}}".format)),
                 "unit": equation.unit.text,
                 "factor": _pair(equation.unit.factor),
             }

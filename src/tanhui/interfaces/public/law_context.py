@@ -8,7 +8,7 @@ from tanhui.core.region import Region
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .charts import value_chart
-from .mathml import condition, equation
+from .mathml import condition, equation, named
 from .words import SKELETON, SYMBOLS
 
 VALUES_SHOWN = 12  # of one parameter; the rest opens on request
@@ -51,6 +51,14 @@ def project_context(document: dict[str, Any]) -> dict[str, Any]:
             one | {"first": one["rows"][:ROWS_SHOWN], "rest": one["rows"][ROWS_SHOWN:]}
             for one in document["lookups"]
         ],
+        "inputs": [
+            one | {"sets": [names.get(set_, set_) for set_ in one["over"]]}
+            for one in document["inputs"]
+        ],
+        "cases": [
+            one | {"values": [_cell(cell, text, names) for cell, text in one["values"].items()]}
+            for one in document["cases"]
+        ],
         "results": [
             {"result": result, "name": names.get(symbol, symbol)}
             for result, symbol in document["results"].items()
@@ -72,6 +80,12 @@ def symbol_names(document: dict[str, Any]) -> dict[str, str]:
             names[one["symbol"]] = spoken(one, "name")
         names.setdefault(one["symbol"], one["symbol"].replace("_", " "))
     return names
+
+
+def _cell(cell: str, value: str, names: dict[str, str]) -> dict[str, str]:
+    """A value of a case, `baseline[2024]`, with the name of its symbol."""
+    symbol, bracket, index = cell.partition("[")
+    return {"name": named(symbol, names), "index": bracket + index, "value": value}
 
 
 def _parameter(one: dict[str, Any], regions: list[str]) -> dict[str, Any]:

@@ -6,10 +6,12 @@ a browser breaks lines between them and never inside one. The whole is announced
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from tanhui.engine.expression import (
     Binary,
@@ -34,6 +36,8 @@ from .mathml_project import further
 from .signs import SIGNS, plain
 
 INFIX = ("+", "-", "*", "=", "<", "<=", ">", ">=", "==", "!=")
+WORDS = {"if": _("当"), "else": _("否则"), "and": _("且"), "or": _("或"), "not": _("非")}
+_JOINT = re.compile(r"(?<= )(?:if|else|and|or)(?= )|\bnot(?= )")
 Names = Mapping[str, str]
 
 
@@ -80,7 +84,8 @@ def named(symbol: str, names: Names) -> str:
 
 def spoken_line(tree: Expression, names: Names) -> str:
     """The expression as one line of text."""
-    return plain(render(tree, lambda name: named(name, names)))
+    text = plain(render(tree, lambda name: named(name, names)))
+    return _JOINT.sub(lambda found: str(WORDS[found[0]]), text)
 
 
 def _whole(parts: list[str], spoken: str) -> SafeString:
@@ -195,4 +200,4 @@ def _operator(op: str) -> str:
 
 
 def _word(word: str) -> str:
-    return f"<mtext>&#160;{word}&#160;</mtext>"
+    return f"<mtext>&#160;{WORDS[word]}&#160;</mtext>"

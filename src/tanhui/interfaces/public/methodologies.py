@@ -35,23 +35,38 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _context(document: dict[str, Any]) -> dict[str, Any]:
     names = symbol_names(document)
+    units = {
+        one["symbol"]: one["unit"] for part in ("fields", "parameters") for one in document[part]
+    }
     return common_context(document) | {
         "formulas": [
             {"typeset": equation(one["symbol"], one["expression"], names), "unit": one["unit"]}
             for one in document["formula"]
         ],
         "conditions": [condition(clause, names) for clause in document["applies"]],
-        "cases": [_case(one, names) for one in document["cases"]],
+        "symbols": [
+            {"name": names[one["symbol"]], "symbol": one["symbol"], "unit": one["unit"]}
+            for part in ("fields", "parameters", "formula")
+            for one in document[part]
+        ],
+        "cases": [_case(one, names, units) for one in document["cases"]],
         "shares": [(who, share) for who, share in document["allocation"].items() if share != "0"],
         "usable": bool(document["limits"]["cells"]),
         "names": json.dumps(names, ensure_ascii=False),
     }
 
 
-def _case(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _case(one: dict[str, Any], names: dict[str, str], units: dict[str, str]) -> dict[str, Any]:
     told = one["answer"]
     clause = told not in ("quantified", "no_parameter", "negative", "history.too_short")
-    return one | {"clause": condition(told, names) if clause else None}
+    amounts = {
+        part: [
+            {"name": names.get(symbol, symbol), "value": value, "unit": units.get(symbol, "")}
+            for symbol, value in (one[part] or {}).items()
+        ]
+        for part in ("given", "illustration")
+    }
+    return one | amounts | {"clause": condition(told, names) if clause else None}
 
 
 @require_GET

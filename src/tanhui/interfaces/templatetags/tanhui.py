@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -49,6 +49,13 @@ def places(regions: list[str]) -> str:
 
 
 @register.filter
+def scenes(codes: list[str]) -> str:
+    """Names of scenes in a row."""
+    named = [name_of(str(code), settings.TANHUI_LIBRARY, "scenes") for code in codes]
+    return ", ".join(one.en for one in named) if is_english() else "、".join(o.zh for o in named)
+
+
+@register.filter
 def partner_name(partner: Partner) -> str:
     """A partner's name in the page's language."""
     return partner.name_en if is_english() else partner.name_zh
@@ -68,8 +75,8 @@ def number(value: int | None) -> str:
 
 @register.filter
 def unit(text: str) -> str:
-    """A unit as people write it: gCO2e/km -> g CO₂e/km."""
-    return plain(str(text))
+    """A unit as people write it: gCO2e/km -> g CO₂e/km; a bare number has none."""
+    return "" if str(text) == "1" else plain(str(text))
 
 
 @register.filter
@@ -96,6 +103,12 @@ def day(value: str | date) -> str:
     """A day, from a date or ISO text."""
     at = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
     return date_format(at, "j M Y" if is_english() else "Y年n月j日")
+
+
+@register.filter
+def day_before(value: str) -> str:
+    """The day before ISO text: the last day of what ends there, that day not counted."""
+    return day(date.fromisoformat(value) - timedelta(days=1))
 
 
 @register.filter

@@ -116,16 +116,29 @@
     Object.keys(values).forEach(function (name) {
       known.set(name, values[name].value ? exact.pair(values[name].value) : values[name]);
     });
+    var amounts = new Map();
+    law.fields.forEach(function (field, slot) {
+      var amount = exact.times(exact.fraction(counts[slot], 1n), exact.pair(field.step));
+      amounts.set(field.symbol, measured(exact.text(amount), field.unit));
+    });
+    Object.keys(values).forEach(function (name) {
+      amounts.set(name, values[name].value ? measured(values[name].shown, law.parameters[name]) : names[name]);
+    });
     var look = function (name) { return known.get(name) || exact.pair(law.units[name]); };
     var lines = Object.keys(values).map(function (name) {
-      return line(names[name] + " = " + values[name].shown + " " + shown(law.parameters[name]), "muted");
+      return line(names[name] + " = " + measured(values[name].shown, law.parameters[name]), "muted");
     });
     var result = null;
     law.equations.forEach(function (one) {
       var value = exact.value(one.tree, look);
       known.set(one.symbol, value);
       if (one.symbol === law.result) { result = value; }
-      lines.push(line(names[one.symbol] + " = " + exact.text(exact.over(value, exact.pair(one.factor))) + " " + shown(one.unit), ""));
+      var amount = measured(exact.text(exact.over(value, exact.pair(one.factor))), one.unit);
+      var written = one.written.replace(/\{(\w+)\}/g, function (_, name) {
+        return amounts.get(name) || shown(name);
+      });
+      amounts.set(one.symbol, amount);
+      lines.push(line(names[one.symbol] + " = " + (written === amount ? "" : written + " = ") + amount, ""));
     });
     return { lines: lines, mg: rounded(result) };
   }
@@ -133,6 +146,10 @@
   function rounded(value) {
     var half = law.round === "half_away" ? value.below : 0n;
     return (2n * value.above + half) / (2n * value.below);
+  }
+
+  function measured(number, unit) {
+    return (number + " " + shown(unit)).trim();
   }
 
   function shown(unit) {
