@@ -53,7 +53,7 @@ def test_explain_shows_the_text_and_works_out_a_record() -> None:
         (["distance"], "methodology.given_malformed"),
         (["distance=1e3"], "methodology.given_malformed"),
         (["distance=1", "distance=2"], "methodology.given_malformed"),
-        (["distanse=1"], "record.field.missing"),
+        (["distanse=1"], "methodology.given_malformed"),
         (["distance=301"], "record.quantity.out_of_bounds"),
         (["distance=0.0001"], "record.quantity.finer_than_step"),
     ],
@@ -61,6 +61,65 @@ def test_explain_shows_the_text_and_works_out_a_record() -> None:
 def test_a_record_that_cannot_be_is_refused(given: list[str], code: str) -> None:
     arguments = [part for pair in given for part in ("--given", pair)]
     assert refused("explain", "wuhan-metro", *arguments).code == code
+
+
+def test_a_refused_record_names_the_fields_there_are() -> None:
+    for given in (["distanse=1"], ["distance=abc"], ["yes"]):
+        error = refused("explain", "wuhan-metro", "--given", *given)
+        assert "distance (km)" in error.en
+        assert "distance (km)" in error.zh
+    seoul = refused("explain", "seoul-eco-mileage-building", "--given", "nothing=1")
+    assert "The fields are:" in seoul.en
+    lacking = refused("explain", "shanghai-pv", "--given", "x=1")
+    assert lacking.code == "methodology.given_to_project"
+
+
+def test_a_reason_is_told_in_words() -> None:
+    early = ("explain", "wuhan-metro", "--given", "distance=6", "--on", "2020-01-01")
+    assert "no parameter: the value is not known" in printed(*early)
+    short = ("explain", "wuhan-metro", "--given", "distance=0.1", "--on", "2024-10-01")
+    assert "the condition distance_min <= distance does not hold" in printed(*short)
+
+
+def test_explain_prints_everything_that_a_behaviour_says() -> None:
+    text = printed("explain", "wuhan-metro")
+    for word in ("上限 cap", "互斥 exclusion", "历史基线 history", "申领 claim", "分配 allocation"):
+        assert word in text, word
+    for word in ("界限 limits", "算例 worked cases", "版本 version", "结果 result", "78.4"):
+        assert word in text, word
+
+
+def test_explain_prints_everything_that_a_project_says() -> None:
+    _, document = ask("explain", "shanghai-pv")
+    text = printed("explain", "shanghai-pv")
+    wanted = [each["symbol"] for each in (*document["inputs"], *document["formula"])]
+    wanted += [each["id"] for each in document["applicability"]]
+    wanted += [each["condition"] for each in document["limits"]]
+    wanted += [each["name_zh"] for each in document["cases"]]
+    assert wanted
+    assert [each for each in wanted if each not in text] == []
+    assert "…" not in text
+
+
+def test_two_cities_differ_in_named_parts() -> None:
+    _, found = ask("diff", "wuhan-metro", "shanghai-metro")
+    parts = {one["part"] for one in found["changes"]}
+    assert {"fields", "parameters", "formula"} & parts
+    text = printed("diff", "wuhan-metro", "shanghai-metro")
+    assert "…" not in text
+
+
+def test_two_versions_of_a_project_differ_in_named_parts(tmp_path: Path) -> None:
+    law = Path(__file__).parents[2] / "library/methodologies/310000/shanghai-pv/methodology.yaml"
+    text = law.read_text(encoding="utf-8")
+    assert "0.42" in text
+    file = tmp_path / "new.yaml"
+    file.write_text(text.replace("0.42", "0.43"), encoding="utf-8")
+    _, found = ask("diff", str(law), str(file))
+    assert {one["part"] for one in found["changes"]} >= {"parameters"}
+    assert "0.43" in printed("diff", "shanghai-pv", str(file))
+    assert ask("diff", str(law), str(law))[1]["changes"] == []
+    assert refused("diff", "wuhan-metro", str(file)).code == "methodology.kinds_differ"
 
 
 def test_an_unknown_code_is_refused() -> None:

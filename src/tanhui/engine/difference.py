@@ -16,6 +16,7 @@ from tanhui.core.period import day_of
 from .description import answer_text, describe
 from .illustration import illustrated
 from .methodology import Example, Methodology, Parameter, ParameterValue
+from .project.nouns import ProjectMethodology
 from .record import Record
 from .reference import evaluate
 from .rendering import number_text, steps_text
@@ -55,15 +56,16 @@ def difference(old: Methodology, new: Methodology, cases: Sequence[Example] = ()
     difference.
     """
     examples = {_key(each.given): each for each in (*old.examples, *new.examples, *cases)}
+    parts = changed_parts(describe(old), describe(new), plain=PLAIN_PARTS, keyed=KEYED_PARTS)
     return {
-        "old": _identity(old),
-        "new": _identity(new),
-        "changes": [*_parts(old, new), *_parameters(old, new)],
+        "old": identity(old),
+        "new": identity(new),
+        "changes": [*parts, *_parameters(old, new)],
         "cases": [_case(old, new, example) for example in examples.values()],
     }
 
 
-def _identity(methodology: Methodology) -> dict[str, str]:
+def identity(methodology: Methodology | ProjectMethodology) -> dict[str, str]:
     return {
         "code": methodology.code,
         "version": methodology.version,
@@ -72,12 +74,20 @@ def _identity(methodology: Methodology) -> dict[str, str]:
     }
 
 
-def _parts(old: Methodology, new: Methodology) -> Iterator[dict[str, Any]]:
-    before, after = describe(old), describe(new)
-    for part in PLAIN_PARTS:
+def changed_parts(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    plain: Iterable[str],
+    keyed: Mapping[str, str],
+) -> Iterator[dict[str, Any]]:
+    """What differs between two documents: `plain` parts as a whole, lists one by one by the key
+    that `keyed` names.
+    """
+    for part in plain:
         if before[part] != after[part]:
             yield {"part": part, "name": None, "old": before[part], "new": after[part]}
-    for part, key in KEYED_PARTS.items():
+    for part, key in keyed.items():
         lefts = {each[key]: each for each in before[part]}
         rights = {each[key]: each for each in after[part]}
         for name in dict.fromkeys([*lefts, *rights]):

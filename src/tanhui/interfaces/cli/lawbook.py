@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from tanhui.core.errors import InputRefused, NotFound
 from tanhui.engine.library import Library
+from tanhui.engine.listing import Law
 from tanhui.engine.methodology import Methodology
+from tanhui.engine.project.nouns import ProjectMethodology
 
 from ..home import library_path
 from .output import Command
+
+AnyLaw = TypeVar("AnyLaw", Methodology, ProjectMethodology, Law)
 
 
 def library_option(command: Command) -> Command:
@@ -41,15 +47,23 @@ def existing(folder: Path) -> Path:
 
 
 def one_of(library: Library, name: str) -> Methodology:
-    """The methodology `code` (its newest version) or `code@version`; raises NotFound."""
+    """The behaviour methodology `code` (its newest version) or `code@version`; raises NotFound."""
+    return _newest(library.methodologies, name)
+
+
+def law_of(library: Library, name: str) -> Law:
+    """As `one_of`, of either kind."""
+    laws: tuple[Law, ...] = (*library.methodologies, *library.projects)
+    return _newest(laws, name)
+
+
+def _newest(laws: Sequence[AnyLaw], name: str) -> AnyLaw:
     code, _, version = name.partition("@")
     found = [
-        each
-        for each in library.methodologies
-        if each.code == code and (not version or each.version == version)
+        each for each in laws if each.code == code and (not version or each.version == version)
     ]
     if not found:
-        known = sorted({each.code for each in library.methodologies})
+        known = sorted({each.code for each in laws})
         raise NotFound(
             "methodology.unknown",
             zh=f"库中没有方法学“{name[:80]}”；tanhui methodology list 列出全部 {len(known)} 个。",

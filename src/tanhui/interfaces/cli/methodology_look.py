@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -17,14 +18,19 @@ from tanhui.engine.description import answer_text, describe
 from tanhui.engine.difference import difference
 from tanhui.engine.explain import explain as explain_record
 from tanhui.engine.library import Library
-from tanhui.engine.methodology import Example, Methodology
-from tanhui.engine.onefile import load_file
+from tanhui.engine.listing import Law
+from tanhui.engine.methodology import Methodology
+from tanhui.engine.onefile import is_project_file, load_file, load_project_file
 from tanhui.engine.problems import Mistake
+from tanhui.engine.project.difference import project_difference
+from tanhui.engine.project.document import page_document
+from tanhui.engine.project.nouns import ProjectMethodology
 from tanhui.engine.record import Record
 from tanhui.engine.section import exact_decimal
 
 from .arithmetic import show_arithmetic
-from .lawbook import existing, library_option, one_of, open_library
+from .law_text import show_law
+from .lawbook import existing, law_of, library_option, open_library
 from .output import console, json_option, show_json, table
 
 
@@ -46,20 +52,21 @@ def explain(
     library: Path,
     as_json: bool,
 ) -> None:
-    """What CODE (or CODE@VERSION, or a file) says; with --given, every step of one record."""
-    method, cases, versions = _find(name, library)
+    """Everything CODE (or CODE@VERSION, or a file) says; with --given, each step of a record."""
+    law = _find(name, library)
     if not given:
-        document = describe(method, cases, versions)
+        document = law.document()
         if as_json:
             show_json(document)
         else:
-            _show_document(document)
+            show_law(document)
         return
+    method = law.as_behaviour()
     record = Record(
         region=Region(region or method.regions[0]).code,
         class_=class_,
         day=day_number(on.date() if on else date.today()),  # noqa: DTZ011 - the reader's own day
-        quantities=_quantities(given),
+        quantities=_quantities(given, method),
     )
     document = explain_record(method, record)
     document["answer"] = answer_text(method, document["code"])
@@ -67,8 +74,8 @@ def explain(
         show_json(document)
         return
     show_arithmetic(document)
-    told = f"{document['mg']:,} mg" if not document["code"] else document["answer"]
-    console.print(f"= {told}", style="bold", markup=False)
+    told = f"{document['mg']:,} mg" if not document["code"] else _told_answer(document["answer"])
+    console.print(f"= {told}", style="bold", markup=False, soft_wrap=True)
 
 
 @click.command("diff")
@@ -78,9 +85,9 @@ def explain(
 @json_option
 def diff(*, a: str, b: str, library: Path, as_json: bool) -> None:
     """What changed from A to B (each CODE, CODE@VERSION, a file or a folder), and its effect."""
-    old, old_cases, _ = _find(a, library)
-    new, new_cases, _ = _find(b, library)
-    document = difference(old, new, [*old_cases, *new_cases])
+    left, right = _find(a, library), _find(b, library)
+    old, new = left.law, right.law
+    document = _difference(left, right)
     if as_json:
         show_json(document)
         return
@@ -89,6 +96,8 @@ def diff(*, a: str, b: str, library: Path, as_json: bool) -> None:
         console.print("没有不同 nothing differs")
     for one in document["changes"]:
         console.print(_change(one), markup=False, soft_wrap=True)
+    if not document["cases"]:
+        return
     table(
         "算例 worked cases",
         ["地区 region", "日期 on", "给定 given", "原 old", "新 new", "差 difference mg"],
@@ -105,79 +114,107 @@ def diff(*, a: str, b: str, library: Path, as_json: bool) -> None:
     )
 
 
-def _find(
-    name: str, folder: Path
-) -> tuple[Methodology, tuple[Example, ...], tuple[Methodology, ...]]:
-    """The methodology, its worked cases, and every version of its code."""
+@dataclass(frozen=True)
+class _Found:
+    """A methodology of either kind, its worked cases, and every version of its code."""
+
+    law: Law
+    cases: Sequence[Any]
+    versions: Sequence[Any]
+
+    def document(self) -> dict[str, Any]:
+        """Everything it says."""
+        if isinstance(self.law, Methodology):
+            return describe(self.law, self.cases, self.versions)
+        return page_document(self.law, self.cases, self.versions)
+
+    def as_behaviour(self) -> Methodology:
+        """What works out single records; raises InputRefused for a project."""
+        if isinstance(self.law, Methodology):
+            return self.law
+        raise InputRefused(
+            "methodology.given_to_project",
+            zh=f"{self.law.code} 是项目方法学，按监测期量化；"
+            f"请用 tanhui project new {self.law.code} 文件 写出监测文件。",
+            en=f"{self.law.code} is a project methodology and takes a monitoring period; write a "
+            f"monitoring file with `tanhui project new {self.law.code} FILE`.",
+        )
+
+
+def _find(name: str, folder: Path) -> _Found:
+    """By code, code@version, file or folder; raises NotFound, LibraryBroken."""
     if Path(name).exists():
-        method, cases = load_file(Path(name), library=existing(folder))
-        return method, cases, (method,)
+        path = Path(name)
+        if is_project_file(path):
+            project, worked = load_project_file(path, library=existing(folder))
+            return _Found(project, worked, (project,))
+        method, cases = load_file(path, library=existing(folder))
+        return _Found(method, cases, (method,))
     library: Library = open_library(folder)
-    method = one_of(library, name)
-    versions = tuple(each for each in library.methodologies if each.code == method.code)
-    return method, library.cases.get(method.identity, ()), versions
+    law = law_of(library, name)
+    if isinstance(law, Methodology):
+        own = [each for each in library.methodologies if each.code == law.code]
+        return _Found(law, library.cases.get(law.identity, ()), own)
+    projects = [each for each in library.projects if each.code == law.code]
+    return _Found(law, library.project_cases.get(law.identity, ()), projects)
 
 
-def _quantities(given: Sequence[str]) -> dict[str, Fraction]:
-    """Numbers by field; raises InputRefused for what is no `field=number`."""
+def _difference(left: _Found, right: _Found) -> dict[str, Any]:
+    """What differs; raises InputRefused for a behaviour and a project."""
+    old, new = left.law, right.law
+    if isinstance(old, Methodology) and isinstance(new, Methodology):
+        return difference(old, new, [*left.cases, *right.cases])
+    if isinstance(old, ProjectMethodology) and isinstance(new, ProjectMethodology):
+        return project_difference(old, new)
+    raise InputRefused(
+        "methodology.kinds_differ",
+        zh=f"{old.code} 是 {old.kind}，{new.code} 是 {new.kind}；只能比较同一类的两个方法学。",
+        en=f"{old.code} is a {old.kind}, {new.code} a {new.kind}; compare two of one kind.",
+    )
+
+
+ANSWERS = {
+    "no_parameter": (
+        "没有适用的取值：该地区、类别或日期的参数未知",
+        "no parameter: the value is not known for this region, class or day",
+    ),
+    "negative": ("结果为负，不计入", "the result is negative and does not count"),
+    "history.too_short": ("历史记录不足", "too few earlier records for its own history"),
+}
+
+
+def _told_answer(answer: str) -> str:
+    """Why a record gives no number; what is no known reason is the condition that fails."""
+    zh, en = ANSWERS.get(answer, (f"不满足条件 {answer}", f"the condition {answer} does not hold"))
+    return f"{zh}。{en}."
+
+
+def _quantities(given: Sequence[str], method: Methodology) -> dict[str, Fraction]:
+    """Numbers by field; raises InputRefused, naming the fields there are, for what is none."""
+    allowed = ", ".join(f"{each.name} ({each.unit.text})" for each in method.fields)
     found: dict[str, Fraction] = {}
     for pair in given:
         name, sign, text = pair.partition("=")
         try:
             if not sign or name in found:
-                raise Mistake(
-                    zh="应为“字段=数”，每个字段一次。", en="write field=number, each once"
-                )
+                raise Mistake(zh="应为“字段=数”，每个字段一次", en="write field=number, each once")
+            if name not in {each.name for each in method.fields}:
+                raise Mistake(zh=f"没有字段“{name[:40]}”", en=f"there is no field '{name[:40]}'")
             found[name] = exact_decimal(text)
         except Mistake as mistake:
             raise InputRefused(
                 "methodology.given_malformed",
-                zh=f"--given {pair[:60]}：{mistake.zh}",
-                en=f"--given {pair[:60]}: {mistake.en}.",
+                zh=f"--given {pair[:60]}：{mistake.zh.rstrip('。')}。可用字段：{allowed}。",
+                en=f"--given {pair[:60]}: {mistake.en}. The fields are: {allowed}.",
             ) from None
+    missing = [each.name for each in method.fields if each.name not in found]
+    if missing:
+        raise InputRefused(
+            "methodology.given_missing",
+            zh=f"--given 缺少 {'、'.join(missing)}。可用字段：{allowed}。",
+            en=f"--given lacks {', '.join(missing)}. The fields are: {allowed}.",
+        )
     return found
-
-
-def _show_document(document: Mapping[str, Any]) -> None:
-    status = document["status"]
-    console.print(
-        f"{document['title_zh']} {document['title_en']}\n"
-        f"{document['code']} {document['version']}  {' '.join(document['regions'])}  "
-        f"{document['valid_from']} – {document['valid_to'] or ''}  [{status['equations']}]\n"
-        f"{status['note_zh']}\n{status['note_en']}",
-        markup=False,
-    )
-    for one in document["formula"]:
-        console.print(f"{one['symbol']} = {one['expression']}  [{one['unit']}]", markup=False)
-    for clause in document["applies"]:
-        console.print(f"适用 applies: {clause}", markup=False)
-    table(
-        "数据 fields",
-        ["符号", "名称", "name", "列 column", "步长 step", "min", "max"],
-        [
-            [f["symbol"], f["name_zh"], f["name_en"], f["column"], f["step"], f["min"], f["max"]]
-            for f in document["fields"]
-        ],
-    )
-    table(
-        "参数 parameters",
-        ["符号", "地区", "类别", "起 from", "止 to", "值 value", "单位", "证据 evidence", "来源"],
-        [
-            [
-                each["symbol"],
-                value["region"],
-                value["class"] or "",
-                value["valid_from"],
-                value["valid_to"] or "",
-                "未知 unknown" if value["value"] is None else value["value"],
-                each["unit"],
-                value["evidence"],
-                value["source"],
-            ]
-            for each in document["parameters"]
-            for value in each["values"]
-        ],
-    )
 
 
 def _change(one: Mapping[str, Any]) -> str:

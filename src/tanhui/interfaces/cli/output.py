@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
@@ -16,6 +17,9 @@ from rich.text import Text
 from tanhui.core.errors import TanhuiError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+WORD_CELLS, FOLDED_CELLS = 8, 16
+"""The least width of a column, and how much more text gets before it is folded."""
 
 console = Console(highlight=False)
 to_stderr = Console(stderr=True, highlight=False)
@@ -33,16 +37,25 @@ def show_json(document: Any) -> None:
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Print a table; numbers stand to the right, and text is shown as it is, never as markup."""
+    """Print a table; numbers stand to the right, and text is shown as it is, never as markup.
+
+    Nothing is cut: long text goes on below, and where names and numbers alone are wider than the
+    screen, the table is wider too.
+    """
+    names = list(columns)
     shown = Table(title=Text(title, style="table.title"), title_justify="left", header_style="bold")
     body = [[_cell(value) for value in row] for row in rows]
-    for index, column in enumerate(columns):
+    width = 3 * len(names) + 1
+    for index, column in enumerate(names):
         numeric = bool(body) and all(_is_number(row[index]) for row in body)
         justify: JustifyMethod = "right" if numeric else "left"
-        shown.add_column(Text(column), justify=justify, no_wrap=index == 0)  # ids stay whole
+        stays_whole = numeric or index == 0
+        shown.add_column(Text(column), justify=justify, no_wrap=stays_whole, overflow="fold")
+        widest = max(cell_len(row[index]) for row in body) if body else 0
+        width += max(widest, WORD_CELLS) if stays_whole else min(widest, FOLDED_CELLS) + WORD_CELLS
     for row in body:
         shown.add_row(*map(Text, row))
-    console.print(shown)
+    Console(highlight=False, width=max(console.width, width)).print(shown)
 
 
 def fail(error: TanhuiError) -> NoReturn:
