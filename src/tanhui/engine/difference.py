@@ -66,6 +66,7 @@ def difference(old: Methodology, new: Methodology, cases: Sequence[Example] = ()
 
 
 def identity(methodology: Methodology | ProjectMethodology) -> dict[str, str]:
+    """Which version of which file a side of a comparison is."""
     return {
         "code": methodology.code,
         "version": methodology.version,

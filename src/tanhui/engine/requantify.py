@@ -1,4 +1,4 @@
-"""Stored events of one version worked out under another: columns in, milligrams and codes out.
+"""Stored events of one version as another reads them: columns in, counts, cells and codes out.
 
 Quantities are read by the name of the field and turned into the steps of the new one; what is no
 whole number of its steps, or outside its bounds, cannot be compared and is said so.
@@ -6,7 +6,7 @@ whole number of its steps, or outside its bounds, cannot be compared and is said
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +25,15 @@ I64 = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Requantified:
-    """`mg` and `code` as the kernel gives them; read only where `comparable`."""
+    """Rows under another version; `mg` and `code` as the kernel gives them, `quantities` by slot.
+
+    Read only where `comparable`. Under own history mg and code are 0: they wait for their turn.
+    """
 
     mg: I64
     code: npt.NDArray[np.uint8]
+    cells: npt.NDArray[np.int32]
+    quantities: list[I64]
     comparable: npt.NDArray[np.bool_]
 
 
@@ -39,21 +44,25 @@ class Requantifier:
         self.old = old
         self.form = compile_form(new)
         self.new = new
-        self._slots = [self._slot(field) for field in new.fields]
+        self._slots = [None if each.derived else self._slot(each) for each in new.fields]
         self._cells: dict[tuple[int, str, int], int] = {}
         self._classes = [cell.class_ for cell in compile_form(old).cells]
 
     @property
     def slots(self) -> list[str]:
         """The columns of quantities that are needed."""
-        return [f"q{slot}" for slot, _, _ in self._slots]
+        return [f"q{each[0]}" for each in self._slots if each is not None]
 
     def rows(self, events: Mapping[str, npt.NDArray[np.int64]]) -> Requantified:
         """Needs the columns region, day, cell and `slots`."""
         count = len(events["day"])
         comparable = np.ones(count, dtype=bool)
         quantities: list[I64] = []
-        for (slot, above, below), field in zip(self._slots, self.new.fields, strict=True):
+        for found, field in zip(self._slots, self.new.fields, strict=True):
+            if found is None:  # filled from own history in its turn
+                quantities.append(np.zeros(count, dtype=np.int64))
+                continue
+            slot, above, below = found
             own = events[f"q{slot}"].astype(np.int64)
             bound = NARROW_MAX // above
             fits = (own >= -bound) & (own <= bound)
@@ -63,8 +72,12 @@ class Requantifier:
             fits &= (counts >= field.min_count) & (counts <= field.max_count)
             comparable &= fits
             quantities.append(np.where(fits, counts, field.min_count))
-        found = quantify(self.form, quantities, self._cells_of(events))
-        return Requantified(found.mg, found.code, comparable)
+        cells = self._cells_of(events)
+        if self.new.history:
+            nothing = np.zeros(count, dtype=np.int64)
+            return Requantified(nothing, nothing.astype(np.uint8), cells, quantities, comparable)
+        answer = quantify(self.form, quantities, cells)
+        return Requantified(answer.mg, answer.code, cells, quantities, comparable)
 
     def _slot(self, field: Field) -> tuple[int, int, int]:
         """Slot of the field in the old evidence, and new steps in one old step as a fraction."""
@@ -111,8 +124,3 @@ def exact_sum(values: I64) -> int:
     """
     high, low = values >> 32, values & 0xFFFFFFFF
     return (int(high.sum()) << 32) + int(low.sum())
-
-
-def subset(columns: Mapping[str, I64], names: Sequence[str], rows: I64) -> dict[str, I64]:
-    """The rows of the named columns."""
-    return {name: columns[name][rows] for name in names}

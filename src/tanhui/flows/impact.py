@@ -1,9 +1,9 @@
 """What a new version of a methodology would have made of a past period, from the evidence alone.
 
-Nothing is changed, and the new version is taken as if it had always been in force. Amounts are
-those before caps: what a record is worth, not what a person was credited. Compared are records
-that stand: not duplicates, overlaps, rejected or corrected ones, because those are decided before
-the methodology speaks.
+Nothing is changed, and the new version is taken as if it had always been in force. The people of
+the period are settled again by the batch rules (see `resettling`), so amounts are after caps: what
+a person was credited, and would have been. A record counts in its scene and region whatever its
+answer; left out are duplicates and rejected or corrected records, which no methodology decides.
 """
 
 from __future__ import annotations
@@ -17,38 +17,41 @@ from typing import Any
 import numpy as np
 
 from tanhui.books import queries as books
-from tanhui.books.models import Batch
 from tanhui.core.errors import NotFound
 from tanhui.core.period import day_number
-from tanhui.engine.batch.events import Columns
-from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, read_columns
-from tanhui.engine.batch.past import RowGroup, rows_taken_back
-from tanhui.engine.batch.status import OCCUPYING, Detail, Status
-from tanhui.engine.methodology import CODE_NO_PARAMETER, Methodology
-from tanhui.engine.requantify import Requantifier, exact_sum, subset
+from tanhui.engine.batch.events import BUCKETS
+from tanhui.engine.batch.status import OCCUPYING, Status
+from tanhui.engine.methodology import Methodology
+from tanhui.engine.requantify import exact_sum
 
-from .history import folders_of, groups_of
 from .platform import Platform
-from .sealed_law import find_law
+from .resettling import Resettled, Resettling
 
-COMPARED = [int(status) for status in (*OCCUPYING, Status.NOT_APPLICABLE, Status.NO_PARAMETER)]
-EVENT_COLUMNS = ("row", "scene", "region", "day", "method", "cell")
+COUNTED = [int(status) for status in OCCUPYING]
+PASSED_OVER = [int(Status.DUPLICATE), int(Status.REJECTED)]
 Progress = Callable[[int, int], None]
 """Hears (rows read, rows there are)."""
 
 
 @dataclass
 class Tally:
-    """One scene and region: events and milligrams under both versions."""
+    """One scene and region: events and milligrams under both versions.
+
+    events = up + down + same + newly_not_applicable + newly_applicable + not_applicable_both
+    + not_comparable; `no_parameter` are those of them without a value under the new version.
+    """
 
     events: int = 0
     mg_old: int = 0
     mg_new: int = 0
+    before_caps_old_mg: int = 0
+    before_caps_new_mg: int = 0
     up: int = 0
     down: int = 0
     same: int = 0
     newly_not_applicable: int = 0
     newly_applicable: int = 0
+    not_applicable_both: int = 0
     no_parameter: int = 0
     not_comparable: int = 0
 
@@ -62,13 +65,27 @@ class Tally:
         return asdict(self) | {"difference_mg": self.mg_new - self.mg_old}
 
 
+Tallies = dict[tuple[str, str], Tally]
+
+
 @dataclass
 class Impact:
-    """What was read and what it came to."""
+    """What was read and what it came to: of the methodology, and of other records of the same
+    people whose credit changes with it, because caps, exclusions or history join them.
+    """
 
-    tallies: dict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
-    batches: int = 0
-    versions: set[tuple[str, str, str]] = field(default_factory=set)
+    own: Tallies = field(default_factory=lambda: defaultdict(Tally))
+    elsewhere: Tallies = field(default_factory=lambda: defaultdict(Tally))
+
+    def add(self, found: Resettled, scenes: list[str]) -> None:
+        """Count the rows of one chunk."""
+        rows = found.rows
+        stands = ~np.isin(rows["status"], PASSED_OVER) & ~rows["gone"] & ~found.gone
+        old = np.where(rows["gone"], 0, rows["mg"])
+        changed = ~rows["own"] & (old != found.mg)
+        for into, chosen in ((self.own, rows["own"] & stands), (self.elsewhere, changed)):
+            for place, at in _places(found, scenes, np.flatnonzero(chosen)):
+                into[place].add(_tally(found, at))
 
 
 def impact(
@@ -84,7 +101,6 @@ def impact(
     Raises NotFound when no batch of that time used the methodology, InputRefused when the new
     version asks for a field that the evidence does not have.
     """
-    days = day_number(first), day_number(last)
     batches = [
         batch
         for batch in books.batches().filter(first_day__lte=last, last_day__gte=first)
@@ -96,114 +112,75 @@ def impact(
             zh=f"{first} 至 {last} 没有批次用过 {new.code}；请核对编号与日期。",
             en=f"No batch from {first} to {last} used {new.code}; check the code and the days.",
         )
-    found = Impact(batches=len(batches))
-    total, done = sum(batch.n_rows for batch in batches), 0
-    gone = _taken_back(platform)
-    for batch in batches:
-        for group in groups_of(platform.evidence / batch.uri, batch.buckets):
-            _compare(platform, batch, group, new, days=days, gone=gone, into=found)
-        done += batch.n_rows
-        progress(done, total)
-    return _document(found, new, first, last)
+    again = Resettling(platform, new, first=day_number(first), last=day_number(last))
+    found, scenes = Impact(), list(again.scenes)
+    total = sum(batch.n_rows for batch in again.batches)
+    for buckets, chunk in again.chunks():
+        if chunk is not None:
+            found.add(chunk, scenes)
+        progress(total * buckets // BUCKETS, total)
+    return _document(found, again, new) | {
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "batches": len(batches),
+    }
 
 
-def _taken_back(platform: Platform) -> dict[int, Any]:
-    """Rows of each batch that a correction took back."""
-    corrected = []
-    for batch in books.batches().filter(buckets__reversals__gt=0):
-        corrected += folders_of(platform.evidence / batch.uri, batch.buckets)
-    return rows_taken_back(corrected)
-
-
-def _compare(
-    platform: Platform,
-    batch: Batch,
-    group: RowGroup,
-    new: Methodology,
-    *,
-    days: tuple[int, int],
-    gone: dict[int, Any],
-    into: Impact,
-) -> None:
-    """Add one row group."""
-    path = group.folder / EVENTS_FILE
-    for number, old in _versions(platform, batch, new.code):
-        requantifier = Requantifier(old, new)
-        names = [*EVENT_COLUMNS, *dict.fromkeys(requantifier.slots)]
-        events = read_columns(path, names, group.number)
-        results = read_columns(
-            group.folder / RESULTS_FILE, ["status", "detail", "quantified"], group.number
-        )
-        stands = (events["method"] == number) & np.isin(results["status"], COMPARED)
-        stands &= ~(
-            (results["status"] == Status.NOT_APPLICABLE) & (results["detail"] == Detail.LAPSED)
-        )
-        stands &= (events["day"] >= days[0]) & (events["day"] <= days[1])
-        if batch.seq in gone:
-            stands &= ~np.isin(events["row"], gone[batch.seq])
-        rows = np.flatnonzero(stands)
-        if not len(rows):
-            continue
-        into.versions.add(old.identity)
-        own = subset(events, names, rows)
-        answer = requantifier.rows(own)
-        before = results["quantified"][rows]
-        was = results["status"][rows]
-        for key, at in _places(own, batch.buckets["scenes"]):
-            kept = at[answer.comparable[at]]
-            tally = _tally(before[kept], was[kept], answer.mg[kept], answer.code[kept])
-            tally.not_comparable = len(at) - len(kept)
-            into.tallies[key].add(tally)
-
-
-def _versions(platform: Platform, batch: Batch, code: str) -> Iterator[tuple[int, Methodology]]:
-    """The batch's number of each version of the methodology, and the version."""
-    for number, each in enumerate(batch.methodologies):
-        if each["code"] == code:
-            yield number, find_law(platform, each, batch=batch.seq)
-
-
-def _places(events: Columns, scenes: list[str]) -> Iterator[tuple[tuple[str, str], Any]]:
-    """Scene and region, and the rows there."""
-    pairs = np.stack([events["scene"], events["region"]]).astype(np.int64)
+def _places(found: Resettled, scenes: list[str], at: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Scene and region, and the rows there among those `at`."""
+    pairs = np.stack([found.rows["scene"][at], found.rows["region"][at]])
     unique, inverse = np.unique(pairs, axis=1, return_inverse=True)
     for index, (scene, region) in enumerate(unique.T.tolist()):
-        yield (scenes[scene], f"{region:06d}"), np.flatnonzero(inverse.reshape(-1) == index)
+        yield (scenes[scene], f"{region:06d}"), at[inverse.reshape(-1) == index]
 
 
-def _tally(before: Any, was: Any, after: Any, code: Any) -> Tally:
-    counted = ~np.isin(was, [int(Status.NOT_APPLICABLE), int(Status.NO_PARAMETER)])
-    counts = code == 0
-    both = counted & counts
+def _tally(found: Resettled, at: Any) -> Tally:
+    """The figures of some rows."""
+    comparable = found.comparable[at]
+    kept = at[comparable]
+    rows = found.rows
+    was, became = (np.isin(status[kept], COUNTED) for status in (rows["status"], found.status))
+    was, became = was & ~rows["gone"][kept], became & ~found.gone[kept]
+    before = np.where(was, rows["mg"][kept], 0)
+    after = np.where(became, found.mg[kept], 0)
+    both = was & became
     return Tally(
-        events=len(before),
+        events=len(at),
         mg_old=exact_sum(before),
         mg_new=exact_sum(after),
+        before_caps_old_mg=exact_sum(np.where(was, rows["quantified"][kept], 0)),
+        before_caps_new_mg=exact_sum(np.where(became, found.quantified[kept], 0)),
         up=int((both & (after > before)).sum()),
         down=int((both & (after < before)).sum()),
         same=int((both & (after == before)).sum()),
-        newly_not_applicable=int((counted & ~counts & (code != CODE_NO_PARAMETER)).sum()),
-        newly_applicable=int((~counted & counts).sum()),
-        no_parameter=int((code == CODE_NO_PARAMETER).sum()),
+        newly_not_applicable=int((was & ~became).sum()),
+        newly_applicable=int((~was & became).sum()),
+        not_applicable_both=int((~was & ~became).sum()),
+        no_parameter=int((found.status[kept] == Status.NO_PARAMETER).sum()),
+        not_comparable=len(at) - len(kept),
     )
 
 
-def _document(found: Impact, new: Methodology, first: date, last: date) -> dict[str, Any]:
-    total = Tally()
-    for tally in found.tallies.values():
-        total.add(tally)
+def _document(found: Impact, again: Resettling, new: Methodology) -> dict[str, Any]:
+    total, elsewhere = Tally(), Tally()
+    for sum_, tallies in ((total, found.own), (elsewhere, found.elsewhere)):
+        for tally in tallies.values():
+            sum_.add(tally)
     return {
         "new": {"code": new.code, "version": new.version, "digest": new.digest},
         "old": [
             {"code": code, "version": version, "digest": digest}
-            for code, version, digest in sorted(found.versions)
+            for code, version, digest in sorted(each.identity for each in again.used)
         ],
-        "from": first.isoformat(),
-        "to": last.isoformat(),
-        "batches": found.batches,
-        "rows": [
-            {"scene": scene, "region": region} | tally.as_json()
-            for (scene, region), tally in sorted(found.tallies.items())
-        ],
+        "rows": _rows(found.own),
         "total": total.as_json(),
+        "elsewhere": _rows(found.elsewhere),
+        "elsewhere_total": elsewhere.as_json(),
     }
+
+
+def _rows(tallies: Tallies) -> list[dict[str, Any]]:
+    return [
+        {"scene": scene, "region": region} | tally.as_json()
+        for (scene, region), tally in sorted(tallies.items())
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,24 +44,36 @@ def impact(*, file: Path, first: datetime, last: datetime, library: Path, as_jso
     if as_json:
         show_json(document)
         return
-    names = ["events", "up", "down", "same", "newly_not_applicable", "newly_applicable"]
-    table(
-        f"{new.code} → {new.version}  {document['from']} – {document['to']}",
-        ["场景 scene", "地区", "次数", "升 up", "降 down", "同", "不再适用", "新适用", "差 mg"],
-        [
-            [row["scene"], row["region"], *(row[name] for name in names), row["difference_mg"]]
-            for row in document["rows"]
-        ],
-    )
+    _show(f"{new.code} → {new.version}  {document['from']} – {document['to']}", document["rows"])
     total = document["total"]
     console.print(
-        f"原 old {total['mg_old']:,} mg   新 new {total['mg_new']:,} mg   "
-        f"差 difference {total['difference_mg']:,} mg ({kilograms_text(total['difference_mg'])} kg)"
+        f"计入 credited: 原 old {total['mg_old']:,} mg   新 new {total['mg_new']:,} mg   "
+        f"差 difference {total['difference_mg']:,} mg "
+        f"({kilograms_text(total['difference_mg'])} kg)\n"
+        f"上限之前 before caps: 原 old {total['before_caps_old_mg']:,} mg   "
+        f"新 new {total['before_caps_new_mg']:,} mg",
+        soft_wrap=True,
     )
-    console.print(
-        "以上为未计上限的核算量；有上限时，实际计入的变化可能较小。\n"
-        "Before caps: where a cap binds, what people are credited changes by less.",
-        style="dim",
-    )
+    if total["no_parameter"]:
+        console.print(f"新版本没有取值 no parameter {total['no_parameter']:,}", style="yellow")
     if total["not_comparable"]:
         console.print(f"无法比较 not comparable {total['not_comparable']:,}", style="yellow")
+    if document["elsewhere"]:
+        _show("同一些人的其他记录 other records of the same people", document["elsewhere"])
+
+
+def _show(title: str, rows: list[dict[str, Any]]) -> None:
+    names = {
+        "events": "次数 events",
+        "up": "升 up",
+        "down": "降 down",
+        "same": "同 same",
+        "newly_not_applicable": "不再计入 no more",
+        "newly_applicable": "新计入 newly",
+        "not_applicable_both": "均不计入 neither",
+        "mg_old": "原 old mg",
+        "mg_new": "新 new mg",
+        "difference_mg": "差 difference mg",
+    }
+    body = [[row["scene"], row["region"], *(row[name] for name in names)] for row in rows]
+    table(title, ["场景 scene", "地区 region", *names.values()], body)

@@ -18,8 +18,8 @@ from tanhui.core.errors import TanhuiError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-WORD_CELLS, FOLDED_CELLS = 8, 16
-"""The least width of a column, and how much more text gets before it is folded."""
+FOLDED_CELLS = 24
+"""The width at which a column of text is folded, on a screen too small for all of it."""
 
 console = Console(highlight=False)
 to_stderr = Console(stderr=True, highlight=False)
@@ -50,9 +50,10 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
         numeric = bool(body) and all(_is_number(row[index]) for row in body)
         justify: JustifyMethod = "right" if numeric else "left"
         stays_whole = numeric or index == 0
-        shown.add_column(Text(column), justify=justify, no_wrap=stays_whole, overflow="fold")
-        widest = max(cell_len(row[index]) for row in body) if body else 0
-        width += max(widest, WORD_CELLS) if stays_whole else min(widest, FOLDED_CELLS) + WORD_CELLS
+        head = column.replace(" ", "\n", 1) if numeric else column
+        shown.add_column(Text(head), justify=justify, no_wrap=stays_whole, overflow="fold")
+        widest = max(map(cell_len, [*head.splitlines(), *(row[index] for row in body)]), default=0)
+        width += widest if stays_whole else min(widest, FOLDED_CELLS)
     for row in body:
         shown.add_row(*map(Text, row))
     Console(highlight=False, width=max(console.width, width)).print(shown)
