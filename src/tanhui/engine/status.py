@@ -129,6 +129,11 @@ def _project_standing(methodology: ProjectMethodology, day: int) -> Standing:
         for name, lookup in methodology.lookups.items()
         if name in needed and all(row.evidence in NOT_FOR_CREDITING for row in lookup.table.rows)
     ]
+    unknown += [
+        f"limits: {limit.title.zh}"
+        for limit in methodology.limits
+        if limit.evidence in NOT_FOR_CREDITING
+    ]
     if not methodology.enabled:
         standing = "disabled"
     elif not methodology.in_force_on(day):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.engine.project.texts import MONITORING, SMALL, loaded, report_of
+from tests.engine.project.texts import MONITORING, SMALL, loaded, mistakes, report_of
 
 from tanhui.core.errors import InputRefused
 from tanhui.core.period import day_number
@@ -55,11 +55,46 @@ def test_a_limit_by_an_unknown_number_asks_for_it() -> None:
     assert refused(limited_by("unknown", "unknown")).code == "project.unknown_value"
 
 
+def test_a_limit_that_cannot_be_worked_out_says_so() -> None:
+    text = SMALL.replace(LIMIT, "issuable[y] / reversal[y] <= 60000")
+    assert refused(text).code == "project.undefined"
+
+
 @pytest.mark.parametrize(
-    "condition", ["issuable[y] / reversal[y] <= 60000", "issuable[y] <= issuable[y - 1]"]
+    ("index", "edge"), [("y + 1", "last"), ("y - 1", "first"), ("y - 2", "first")]
 )
-def test_a_limit_that_cannot_be_worked_out_says_so(condition: str) -> None:
-    assert refused(SMALL.replace(LIMIT, f'"{condition}"')).code == "project.undefined"
+def test_an_index_beyond_the_years_is_refused_at_load(index: str, edge: str) -> None:
+    for text in (
+        SMALL.replace(LIMIT, f'"issuable[y] <= issuable[{index}]"'),
+        SMALL.replace("min(0, net[y])", f"min(0, net[y] - net[{index}])"),
+    ):
+        (problem,) = mistakes(text)
+        assert f"[{index}] has no value for the {edge} of years; drop the offset" in problem
+
+
+def test_an_index_that_a_condition_keeps_inside_is_taken() -> None:
+    guarded = "min(0, net[y] - net[y - 1]) if 0 < y - first(years) else min(0, net[y])"
+    assert loaded(SMALL.replace("is: min(0, net[y])", f"is: {guarded}"))
+
+
+@pytest.mark.parametrize("evidence", ["unknown", "unconfirmed", "recalled"])
+def test_a_limit_nobody_stands_for_is_refused_at_load(evidence: str) -> None:
+    text = SMALL.replace(
+        "fails: refuse\n    source: 测试\n    evidence: published",
+        f"fails: refuse\n    source: 测试\n    evidence: {evidence}",
+    )
+    (problem,) = mistakes(text)
+    assert f"limit.evidence cannot be '{evidence}'; choose from" in problem
+
+
+def test_a_limit_of_a_template_is_not_for_crediting() -> None:
+    text = SMALL.replace(
+        "fails: refuse\n    source: 测试\n    evidence: published",
+        "fails: refuse\n    source: 测试\n    evidence: template",
+    )
+    assert refused(text).code == "project.unconfirmed_values"
+    standing = library_status([], [loaded(text)], day=day_number(date(2024, 6, 1))).methodologies[0]
+    assert (standing.standing, standing.unknown) == ("waiting", ("limits: 每年不超过 60 千吨",))
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ..dimensions import Kind, Type, type_of, unit_text
-from ..expression import Expression, Name, parts
+from ..expression import Choose, Expression, Extreme, Name, Number, parts
 from ..problems import Mistake
 from ..rendering import render
 from ..section import nearest
@@ -22,7 +23,7 @@ from .formula import (
     members_type,
     set_key,
 )
-from .nouns import Input, Lookup, ProjectEquation, ProjectParameter, SetOf
+from .nouns import YEAR_ENDS, YEARS, Input, Lookup, ProjectEquation, ProjectParameter, SetOf
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Scope:
     sets: Mapping[str, SetOf]
     slots: Mapping[str, tuple[Slot, ...]]
     types: Mapping[str, Type]
+    guarded: bool = False  # inside a choice, whose condition may keep an index in its range
 
     def inside(self, variables: Mapping[str, str]) -> dict[str, Type]:
         """The types with the index variables added."""
@@ -92,6 +94,8 @@ def scope_of(
 
 def check_indices(expression: Expression, scope: Scope, variables: Mapping[str, str]) -> None:
     """Every name is known and has the indices it needs; raises `Mistake`."""
+    if isinstance(expression, Choose | Reduce) and expression.condition is not None:
+        scope = replace(scope, guarded=True)
     match expression:
         case Name(name=name):
             if name in variables or name in UNIT_NAMES:
@@ -156,6 +160,27 @@ def _check_index(
     if isinstance(part, Name | Offset) and slot.what in ("set", "year"):
         variable = part.name if isinstance(part, Name) else part.variable
         _check_same_set(name, slot, variable, scope, variables)
+        if isinstance(part, Offset) and not scope.guarded and variable in variables:
+            _refuse_beyond(name, slot, part, variables[variable])
+
+
+def _refuse_beyond(name: str, slot: Slot, index: Offset, from_set: str) -> None:
+    """`net[y + 1]` has no value in the last year, whatever is reported; nor `net[y - 1]` in the
+    first, unless the set begins with an opening before the first year.
+    """
+    before = 1 if (from_set, slot.name) == (YEARS, YEAR_ENDS) else 0
+    if from_set != slot.name and not {from_set, slot.name} <= {YEARS, YEAR_ENDS}:
+        return
+    if from_set == YEAR_ENDS and slot.name == YEARS:
+        before = -1
+    if index.by > 0 or index.by < -before:
+        edge_zh, edge = ("最后", "last") if index.by > 0 else ("最早", "first")
+        raise Mistake(
+            zh=f"{name}[{render(index)}] 在 {from_set} 的{edge_zh}一项没有值；"
+            f"请去掉偏移，或写成 ... if 条件 else ...。",
+            en=f"{name}[{render(index)}] has no value for the {edge} of {from_set}; drop the "
+            "offset, or write ... if condition else ...",
+        )
 
 
 def _check_same_set(
@@ -232,4 +257,18 @@ def refuse_incomplete_use(equation: ProjectEquation, lookups: Mapping[str, Looku
                 f"{because_zh}",
                 en=f"equation {equation.name} uses table {table.id} without {table.requires}: "
                 f"{because}",
+            )
+
+
+def refuse_floor(equation: ProjectEquation) -> None:
+    """A result cut off at zero drops the years that lose, so the others would issue too much."""
+    match equation.expression:
+        case Extreme(op="max", of=several) if any(
+            isinstance(each, Number) and each.value == Fraction(0) for each in several
+        ):
+            raise Mistake(
+                zh=f"{equation.name} 用 max(0, ...) 截断，亏损年份就会丢失；请去掉 max，"
+                "亏损由报告在签发前用其他年份弥补。",
+                en=f"{equation.name} is cut off at zero, which drops the years that lose; write it "
+                "without max(0, ...): the report makes a loss good by other years before it issues",
             )

@@ -15,17 +15,19 @@ from typing import Literal, cast
 from ..blocks import check_name
 from ..dimensions import Kind, Type, type_of, unit_text
 from ..expression import Expression, parse_expression
+from ..methodology import EVIDENCE, UNUSABLE
 from ..parameters import read_unit
 from ..problems import Mistake, Problems, Where
 from ..section import Section, scalar_text
 from ..units import Dimension
 from .blocks import check_project_name, named
 from .formula import FormulaReader
-from .nouns import PROJECT_EVIDENCE, Alternative, Limit, Over, ProjectEquation, SetOf
+from .nouns import Alternative, Limit, Over, ProjectEquation, SetOf
 
 _HEAD = re.compile(r"(?P<name>[^\[\]]+?)\s*(\[(?P<over>[^\[\]]+)\])?")
 _LOOP = re.compile(r"(?P<variable>[a-z][a-z0-9_]*)\s+in\s+(?P<set>[a-z][a-z0-9_]*)")
 OVER_MAX = 4
+LIMIT_EVIDENCE = tuple(each for each in EVIDENCE if each not in UNUSABLE)  # a limit is applied
 
 
 def read_formula(text: str, where: Where, problems: Problems) -> Expression:
@@ -122,7 +124,7 @@ def read_limits(section: Section, sets: Mapping[str, SetOf]) -> tuple[Limit, ...
                     expression=read_formula(text, part.at("that"), problems),
                     fails=cast(Literal["refuse", "flag"], part.choice("fails", ("refuse", "flag"))),
                     reference=part.text("source"),
-                    evidence=part.choice("evidence", PROJECT_EVIDENCE),
+                    evidence=part.choice("evidence", LIMIT_EVIDENCE),
                     where=part.at("that"),
                 )
             )

@@ -315,6 +315,8 @@ class _Reading:
                 en="stored carbon can be lost: results of S4 and S6 must name a reversal, "
                 "never floored away; name one",
             )
+        if "issuable" in self.results and "reversal" not in self.results:
+            checks.refuse_floor(self.equations[self.results["issuable"]])
         for name in checks.closure(iter(self.results.values()), self.equations):
             if name in self.equations:
                 checks.refuse_incomplete_use(self.equations[name], self.lookups)

@@ -21,6 +21,7 @@ WORDS = {
     "issuable": ("可签发量（毫克）", "issuable (mg CO2e)"),
     "issuable_t": ("可签发（整吨）", "issuable, whole t"),
     "rest": ("余量（毫克）", "rest (mg)"),
+    "carried": ("为亏损年份弥补（毫克）", "made good for losing years (mg)"),
     "buffer": ("缓冲量（毫克）", "buffer (mg)"),
     "reversal": ("逆转量（毫克）", "reversal (mg)"),
     "total": ("合计", "total"),
@@ -136,6 +137,7 @@ def _results(made: _Page, report: dict[str, Any]) -> None:
         for key, word in (
             ("issuable_mg", "issuable"),
             ("issuable_t", "issuable_t"),
+            ("carried_mg", "carried"),
             ("rest_mg", "rest"),
             ("buffer_mg", "buffer"),
             ("reversal_mg", "reversal"),

@@ -21,7 +21,7 @@ from .evaluate import Evaluation, Use
 from .given import read_monitoring
 from .monitoring import FILE_LABEL, Monitoring
 from .nouns import NOT_FOR_CREDITING, ProjectMethodology
-from .results import MG_PER_TONNE, Vintage, subtotals_of, vintages_of
+from .results import MG_PER_TONNE, Vintage, made_good, subtotals_of, vintages_of
 from .stops import Stop
 from .tables import RECALLED, Row
 
@@ -140,7 +140,7 @@ def _work_out(
             f"({', '.join(name['failing']) or 'whole period'}).",
         )
     vintages = vintages_of(evaluation)
-    report["vintages"] = [_vintage(methodology, each, bool(refused)) for each in vintages]
+    report["vintages"] = _vintages(methodology, vintages, refused=bool(refused))
     report["totals"] = _totals(report["vintages"], list(methodology.results))
     report["subtotals"] = {
         name: {
@@ -206,17 +206,34 @@ def _entry(entry: ParameterValue | Row) -> dict[str, Any]:
     }
 
 
-def _vintage(methodology: ProjectMethodology, vintage: Vintage, refused: bool) -> dict[str, Any]:
+def _vintages(
+    methodology: ProjectMethodology, vintages: tuple[Vintage, ...], *, refused: bool
+) -> list[dict[str, Any]]:
+    """A row for each year; what one makes good for another is told where a year lost."""
+    carried = [0] * len(vintages) if refused else made_good(vintages)
+    rows = [
+        _vintage(methodology, each, mg, refused=refused)
+        for each, mg in zip(vintages, carried, strict=True)
+    ]
+    for row, mg in zip(rows, carried, strict=True):
+        if any(carried):
+            row["carried_mg"] = mg
+    return rows
+
+
+def _vintage(
+    methodology: ProjectMethodology, vintage: Vintage, carried: int, *, refused: bool
+) -> dict[str, Any]:
     """A refused result keeps its reversal: what was lost stays lost."""
     mg = {what: 0 if refused and what != "reversal" else n for what, n in vintage.mg.items()}
     found: dict[str, Any] = {"year": vintage.year}
     for what, number in mg.items():
         found[f"{what}_mg"] = number
     if "issuable" in mg:
-        whole = 0 if refused else vintage.whole_tonnes()
+        left = max(0, mg["issuable"]) + min(0, carried)
+        whole = left // MG_PER_TONNE
         found["issuable_t"] = whole if methodology.whole_tonnes else None
-        rest = max(0, mg["issuable"]) - whole * MG_PER_TONNE
-        found["rest_mg"] = rest if methodology.whole_tonnes else None
+        found["rest_mg"] = left - whole * MG_PER_TONNE if methodology.whole_tonnes else None
     return found
 
 
@@ -239,7 +256,7 @@ def _alternatives(methodology: ProjectMethodology, monitoring: Monitoring) -> li
         }
         try:
             evaluation.run()
-            rows = [_vintage(methodology, one, False) for one in vintages_of(evaluation)]
+            rows = _vintages(methodology, vintages_of(evaluation), refused=False)
             shown["totals"] = _totals(rows, list(methodology.results))
             shown["values"] = about.replaced_values(methodology, evaluation, list(replaced))
         except Stop as stop:
@@ -256,6 +273,11 @@ def _refuse_for_crediting(
     """Crediting takes confirmed law only; an illustration names what is not."""
     unconfirmed = [
         each for each in report["factors"] if each["evidence"] in (*NOT_FOR_CREDITING, "assumed")
+    ]
+    unconfirmed += [
+        {"symbol": f"limits: {limit.title.zh}", "at": [], "evidence": limit.evidence}
+        for limit in methodology.limits
+        if limit.evidence in NOT_FOR_CREDITING
     ]
     report["unconfirmed"] = [each["symbol"] for each in unconfirmed]
     if monitoring.heading.mode != "crediting":

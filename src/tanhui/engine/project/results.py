@@ -3,11 +3,16 @@
 Vintages are whole milligrams and add up exactly to the period: each is the rounded sum up to its
 year less the rounded sum up to the year before, so nothing is lost or gained by rounding.
 A reversal is shown as what it is, a negative number; it is never floored away.
+
+A year that loses is made good before anything is issued: by the years after it, then by those
+before it. So whole tonnes issued never exceed what the period nets. The rules of the CDM carry a
+negative year into the following ones; that the years before it answer too, as far as they are of
+the same report, is the conservative reading: nothing of the period has been issued yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,9 +32,28 @@ class Vintage:
     mg: Mapping[str, int]  # issuable, buffer, reversal
     exact: Mapping[str, Decimal]  # the same before rounding
 
-    def whole_tonnes(self) -> int:
-        """What can be issued of this vintage: whole tonnes, down, nothing of a negative one."""
-        return max(0, self.mg.get("issuable", 0)) // MG_PER_TONNE
+    @property
+    def loss_mg(self) -> int:
+        """What the year lost, as a positive number: a negative issuance and a reversal."""
+        return -sum(min(0, self.mg.get(what, 0)) for what in ("issuable", "reversal"))
+
+
+def made_good(vintages: Sequence[Vintage]) -> list[int]:
+    """mg that each vintage takes over for a year that lost (below zero) or is relieved of (above).
+
+    They add up to zero; a loss greater than the whole period's gains stays where it is.
+    """
+    left = [max(0, each.mg.get("issuable", 0)) for each in vintages]
+    carried = [0] * len(vintages)
+    for at, each in enumerate(vintages):
+        loss = each.loss_mg
+        for other in (*range(at + 1, len(vintages)), *reversed(range(at))):
+            taken = min(loss, left[other])
+            left[other] -= taken
+            carried[other] -= taken
+            carried[at] += taken
+            loss -= taken
+    return carried
 
 
 def vintages_of(evaluation: Evaluation) -> tuple[Vintage, ...]:
