@@ -37,8 +37,8 @@ def test_the_readme_tells_the_status_of_what_can_be_credited(name: str, language
     table = text.partition("<!-- library -->")[2].partition("<!-- /library -->")[0]
     told = dict(re.findall(r"^\| `([a-z-]+)` \|[^|]*\|([^|]*)\|", table, re.MULTILINE))
     library = Library.load(PROJECT / "library")
-    creditable = library.status(on=date(2025, 10, 1)).creditable
-    usable = {each.code for each in creditable if each.kind == "behaviour"}
+    counting = library.status(on=date(2025, 10, 1)).counting
+    usable = {each.code for each in counting if each.kind == "behaviour"}
     methods = [each for each in library.methodologies if each.code in told]
     assert set(told) == usable | {"wuhan-nev-trip"}
     wrong = [
