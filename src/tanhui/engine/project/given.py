@@ -15,17 +15,30 @@ from ..yamlfile import Node
 from .arithmetic import decimal_of
 from .inputs import InputReader
 from .members import Member, Month, Year, read_member, shifted
-from .monitoring import Answer, Assumption, Given, Heading, Monitoring, open_monitoring, refuse
+from .monitoring import (
+    FILE_LABEL,
+    Answer,
+    Assumption,
+    Given,
+    Heading,
+    Monitoring,
+    open_monitoring,
+    refuse,
+)
 from .nouns import YEAR_ENDS, YEARS, ProjectMethodology, Question, SetOf
 
 MEMBERS_MAX = 1_200
 
 
-def read_monitoring(data: bytes, methodology: ProjectMethodology) -> Monitoring:
-    """The monitoring file against its methodology; raises `InputRefused` with every mistake."""
+def read_monitoring(
+    data: bytes, methodology: ProjectMethodology, *, file: str = FILE_LABEL
+) -> Monitoring:
+    """The monitoring file against its methodology; raises `InputRefused` with every mistake, each
+    at its line of `file`.
+    """
     problems = Problems()
     try:
-        section, heading = open_monitoring(data, problems)
+        section, heading = open_monitoring(data, problems, file=file)
         reader = _Reader(section, heading, methodology)
         found = reader.monitoring(data)
     except Unreadable:

@@ -101,9 +101,11 @@ class Monitoring:
         return tuple(Year(n) for n in range(heading.first_year, heading.last_year + 1))
 
 
-def open_monitoring(data: bytes, problems: Problems) -> tuple[Section, Heading]:
-    """The file's section and heading; raises `Unreadable` when there is none."""
-    root = read_yaml(data, file=FILE_LABEL, problems=problems)
+def open_monitoring(
+    data: bytes, problems: Problems, *, file: str = FILE_LABEL
+) -> tuple[Section, Heading]:
+    """The section and heading of `file`; raises `Unreadable` when there is none."""
+    root = read_yaml(data, file=file, problems=problems)
     section = Section(root, problems, what="monitoring", required=REQUIRED, optional=OPTIONAL)
     project = Section(
         section.node("project"),

@@ -26,6 +26,7 @@ from .stops import Stop
 from .tables import RECALLED, Row
 
 FORMAT = "tanhui project report 1"
+INFERRED = "inferred"
 QUANTIFIED, NOT_APPLICABLE, NOT_CREDITABLE = "quantified", "not_applicable", "not_creditable"
 
 
@@ -34,14 +35,16 @@ def quantify(
     data: bytes,
     *,
     put_in: about.Substitute = about.substituted,
+    file: str = FILE_LABEL,
 ) -> dict[str, Any]:
     """The report of a monitoring file, ready for JSON: every number is exact text or an int.
 
     `put_in` writes a formula with its numbers; worked cases do without (`without_numbers`).
+    Mistakes name `file`; the report itself does not depend on it.
     Raises `InputRefused`: for a mistake in the file, for a value that is not known, and in
     crediting for a methodology or a value that is not confirmed.
     """
-    monitoring = read_monitoring(data, methodology)
+    monitoring = read_monitoring(data, methodology, file=file)
     if not methodology.equations:
         raise InputRefused(
             "project.no_equations",
@@ -95,6 +98,14 @@ def _marks(methodology: ProjectMethodology, monitoring: Monitoring) -> list[dict
             {
                 "zh": f"公式状态为 {methodology.status.equations}：不是主管部门的正式文本。",
                 "en": f"Equations are {methodology.status.equations}: not the authority's text.",
+            }
+        )
+    elif methodology.status.equations == INFERRED and monitoring.heading.mode == "crediting":
+        marks.append(
+            {
+                "zh": "公式为推断（inferred）：由已公布的部分推得，未见正式文本，请与正文核对。",
+                "en": "The equations are inferred from what was published; the authority's text "
+                "was not seen, so check them against it.",
             }
         )
     return marks
