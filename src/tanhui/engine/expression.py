@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from .problems import Mistake
+from .typing_slips import slip_of_formula
 
 if TYPE_CHECKING:
     from .dimensions import Type
@@ -156,7 +157,7 @@ def parse_expression(text: str, *, reader: type[Reader] | None = None) -> Expres
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise Mistake(
+        raise slip_of_formula(text) or Mistake(
             zh=f"“{text[:60]}”不是公式；请检查括号与运算符。",
             en=f"'{text[:60]}' is no expression; check brackets and operators",
         ) from None

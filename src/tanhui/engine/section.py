@@ -13,6 +13,7 @@ from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
 
 from .problems import Mistake, Problems, Unreadable, Where
+from .typing_slips import plain, slip_of_number
 from .yamlfile import Mapping, Node, Scalar, Sequence
 
 TEXT_MAX = 4_000
@@ -44,7 +45,7 @@ def exact_decimal(text: str) -> Fraction:
     Fraction(392, 5)
     """
     if not _DECIMAL.fullmatch(text):
-        raise Mistake(
+        raise slip_of_number(text) or Mistake(
             zh=f"“{text[:40]}”不是十进制数；请写成 78.4 这样，不用逗号、指数或百分号。",
             en=f"'{text[:40]}' is no decimal number; write it like 78.4, "
             "without commas, exponents or percent signs",
@@ -79,7 +80,9 @@ class Section:
     def _check_keys(self, required: tuple[str, ...], known: tuple[str, ...]) -> None:
         for key, where in self.mapping.lines.items():
             if key not in known:
-                close = nearest(key, known)
+                if self._is_cut_number(key):
+                    continue
+                close = nearest(plain(key).split(":")[0], known)
                 hint = f"did you mean '{close}'?" if close else f"known keys: {', '.join(known)}"
                 hint_zh = f"是否想写“{close}”？" if close else f"可用的键：{', '.join(known)}。"
                 self.problems.add(
@@ -95,6 +98,19 @@ class Section:
                     zh=f"{self.what} 缺少“{key}”；请补上。",
                     en=f"{self.what} lacks '{key}'; add it",
                 )
+
+    def _is_cut_number(self, key: str) -> bool:
+        """Whether `key` is what follows the comma of `{value: 78,4}`; noted as such if so."""
+        keys = list(self.mapping.entries)
+        before = self.mapping.entries[keys[keys.index(key) - 1]]
+        after = self.mapping.entries[key]
+        cut = isinstance(before, Scalar) and f"{before.text},{key}"
+        if not cut or not isinstance(after, Scalar) or after.text or keys[0] == key:
+            return False
+        mistake = slip_of_number(cut)
+        if mistake is not None:
+            self.problems.add(self.mapping.lines[key], zh=mistake.zh, en=mistake.en)
+        return mistake is not None
 
     def __contains__(self, key: str) -> bool:
         return key in self.mapping.entries

@@ -26,6 +26,7 @@ from .terms import (
     Period,
     Window,
 )
+from .typing_slips import slip_of_amount
 from .units import CARBON_MASS, parse_unit
 from .yamlfile import Mapping, Node
 
@@ -200,8 +201,11 @@ def _read_max(part: Section) -> tuple[int | None, int | None]:
 
 def _read_mass_mg(section: Section, key: str) -> int:
     """Whole milligrams from `5 kgCO2e`."""
-    number, _, unit_text = section.text(key).partition(" ")
+    text = section.text(key)
+    number, _, unit_text = text.partition(" ")
     try:
+        if (slip := slip_of_amount(text)) is not None:
+            raise slip
         unit = parse_unit(unit_text.strip() or "1")
         mg = exact_decimal(number) * unit.factor
     except Mistake as mistake:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from .problems import Problems, Unreadable, Where
+from .yaml_words import told
 
 FILE_BYTES_MAX = 1 << 20
 DEPTH_MAX = 12
@@ -59,23 +60,26 @@ def read_yaml(data: bytes, *, file: str, problems: Problems) -> Node:
             zh=f"文件有 {len(data)} 字节，超过上限 {FILE_BYTES_MAX}；请拆分。",
             en=f"the file has {len(data)} bytes, the limit is {FILE_BYTES_MAX}; split it",
         )
+    if b"\x00" in data:
+        raise problems.stop(
+            Where(file, 1 + data.count(b"\n", 0, data.index(b"\x00"))),
+            zh="这一行有空字节（NUL），文件损坏或是 UTF-16；请删去它，或另存为 UTF-8。",
+            en="the line holds a NUL byte, the file is damaged or UTF-16; remove it, or save as "
+            "UTF-8",
+        )
     try:
         text = data.decode("utf-8")
-        if "\x00" in text:
-            raise UnicodeDecodeError("utf-8", data, 0, 1, "NUL")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         raise problems.stop(
-            start, zh="文件不是 UTF-8 文本；请另存为 UTF-8。", en="not UTF-8 text; save it as UTF-8"
+            Where(file, 1 + data.count(b"\n", 0, error.start)),
+            zh="文件不是 UTF-8 文本；请另存为 UTF-8。",
+            en="not UTF-8 text; save it as UTF-8",
         ) from None
     try:
         tree = _tree(text, start, problems)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise problems.stop(
-            Where(file, mark.line + 1 if mark else 1),
-            zh=f"YAML 写法有误（{error.problem}）；请检查缩进、冒号与引号。",
-            en=f"not valid YAML ({error.problem}); check indent, colons and quotes",
-        ) from None
+        line, mistake = told(error, text)
+        raise problems.stop(Where(file, line), zh=mistake.zh, en=mistake.en) from None
     except (yaml.YAMLError, RecursionError):
         raise problems.stop(
             start,
