@@ -34,8 +34,10 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
         yield "not-found", "/nowhere"
         yield from (
             ("methodologies", "/methodologies"),
+            ("methodologies-wrong", "/methodologies?region=1"),
             ("methodology", "/methodologies/shenzhen-ev-charging"),
             ("methodology-project", "/methodologies/ar-cm-001"),
+            ("statistics", "/statistics"),
         )
     elif username == CITIZEN:
         yield from (("account", "/account"), ("records", "/account/records"))

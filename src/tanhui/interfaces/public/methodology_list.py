@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -85,18 +87,20 @@ class MethodologyFilter(forms.Form):
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponseBase:
-    """Every methodology the platform knows, with what each stands on."""
+    """Every methodology the platform knows, what may be used today first."""
     everything = desk.methodologies(limit=EVERY)["items"]
     form = _filter(request, everything)
     is_right = not form.is_bound or form.is_valid()
     wanted = form.wanted()
     found = desk.methodologies(limit=EVERY, **wanted) if is_right else None
-    items = found["items"] if found else []
+    usable_first = {standing: at for at, standing in enumerate(STANDINGS)}
+    items = sorted(found["items"] if found else [], key=lambda one: usable_first[one["standing"]])
     context = {
         "form": form,
         "found": found,
         "page": Paginator(items, PAGE_METHODOLOGIES).get_page(request.GET.get("page")),
-        "status": [(name, found["status"].get(name, 0)) for name in STATUS_ORDER] if found else [],
+        "status": _counts(STATUS_ORDER, found["status"] if found else {}),
+        "standings": _counts(STANDINGS, Counter(one["standing"] for one in items)),
         "is_filtered": not is_right or any(wanted.values()),
         "places": sorted({region for one in everything for region in one["regions"]}),
     }
@@ -135,6 +139,10 @@ def _filter(
     items = desk.methodologies(limit=EVERY)["items"] if everything is None else everything
     scenes = {(one["scene"], spoken(one, "scene")) for one in items if one["scene_zh"]}
     return MethodologyFilter(request.GET or None, scenes=sorted(scenes, key=lambda pair: pair[1]))
+
+
+def _counts(order: Iterable[str], counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(name, counts[name]) for name in order if counts.get(name)]
 
 
 def _back(request: HttpRequest) -> HttpResponseBase:

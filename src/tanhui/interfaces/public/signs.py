@@ -7,7 +7,7 @@ import re
 SIGNS = {"*": "×", "-": "−", "<=": "≤", ">=": "≥", "==": "=", "!=": "≠"}
 _IN_LINES = SIGNS | {"/": "÷"}
 _SIGN = re.compile(r" ([*/-]|<=|>=|==|!=) ")
-_CARBON = re.compile(r"(?<![A-Za-z])([mkMG]?g|k?t)CO2e")
+_CARBON = re.compile(r"(?<![A-Za-z])([mkMG]?g|k?t)CO2(e?)(?![A-Za-z0-9])")
 
 
 def plain(text: str) -> str:
@@ -17,4 +17,4 @@ def plain(text: str) -> str:
     '6.825 km × 78.4 g\\xa0CO₂e/km'
     """
     text = _SIGN.sub(lambda found: f" {_IN_LINES[found[1]]} ", text)
-    return _CARBON.sub("\\1\N{NO-BREAK SPACE}CO₂e", text)
+    return _CARBON.sub("\\1\N{NO-BREAK SPACE}CO₂\\2", text)
