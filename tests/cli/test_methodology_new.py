@@ -101,3 +101,26 @@ def test_the_shapes_are_listed() -> None:
     _, found = ask("new", "--shapes")
     assert len(found["shapes"]) >= 13
     assert "unit-reduction" in printed("new")
+
+
+@pytest.mark.parametrize("shape", [f"S{n}" for n in range(1, 11)])
+@pytest.mark.parametrize("region", ["510100", "941011"])
+def test_a_project_of_every_shape_loads_as_written(shape: str, region: str, tmp_path: Path) -> None:
+    _, told = ask(
+        "new", "a-b", "--kind", "project", "--shape", shape, "--region", region,
+        "--library", str(tmp_path),
+    )  # fmt: skip
+    assert told["shape"] == shape
+    [project] = Library.load(tmp_path).projects
+    assert (project.code, project.shape, project.regions) == ("a-b", shape, (region,))
+    assert (project.status.equations, project.creditable) == ("template", False)
+    assert Library.load(tmp_path).project_cases[project.identity]
+
+
+def test_the_shapes_of_projects_are_listed_and_another_is_refused(tmp_path: Path) -> None:
+    _, told = ask("new", "--kind", "project", "--shapes", "--library", str(tmp_path))
+    assert [each["shape"] for each in told["shapes"]] == [f"S{n}" for n in range(1, 11)]
+    wrong = refused("new", "a-b", "--kind", "project", "--library", str(tmp_path))
+    assert wrong.code == "methodology.shape_unknown"
+    assert "S1, S2" in wrong.en
+    assert not (tmp_path / "methodologies").exists()

@@ -135,6 +135,7 @@ def new(
             en=f"The period {first}-{last} must have 1 to {PERIOD_YEARS_MAX} years; check them.",
         )
     text = starting_monitoring(law, first_year=first, last_year=last, members=_members(sets, law))
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as written:
             written.write(text)
