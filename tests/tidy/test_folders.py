@@ -69,3 +69,14 @@ def test_every_package_folder_is_tested() -> None:
         if modules and not by_address and not any(word in text for word in told for text in texts):
             untested.append(module)
     assert not untested, "\n".join(untested)
+
+
+def test_the_glossary_explains_each_term_once() -> None:
+    """Of a row with several terms each counts: a second row would give a word two meanings."""
+    glossary = (PROJECT / "MAP.md").read_text(encoding="utf-8").partition("## Glossary")[2]
+    rows = [line.split("|")[1:3] for line in glossary.splitlines() if line.startswith("| ")][1:]
+    assert rows
+    for column, comma in ((0, ", "), (1, "、")):
+        terms = [term.strip() for row in rows for term in row[column].split(comma)]
+        doubled = sorted({term for term in terms if terms.count(term) > 1})
+        assert not doubled, f"MAP.md explains twice: {', '.join(doubled)}"

@@ -11,6 +11,7 @@ import click
 from tanhui.core.clock import system_clock
 from tanhui.core.errors import LibraryBroken
 from tanhui.engine.description import summary
+from tanhui.engine.library import METHODOLOGY_FILE
 from tanhui.engine.listing import Law, matches, status_counts, status_of
 from tanhui.engine.status import LibraryStatus, library_status
 
@@ -57,10 +58,12 @@ def check(*, library: Path, as_json: bool) -> None:
             }
         )
     else:
-        _show_whole_status(status, cases)
+        if not errors and status.methodologies:
+            _show_whole_status(status)
         for zh, en in zip(errors_zh, errors, strict=True):
             console.print(zh, style="red", markup=False, soft_wrap=True)
             console.print(f"    {en}", markup=False, soft_wrap=True)
+        _show_summary(library, errors=len(errors), cases=cases)
     if errors:
         sys.exit(1)
 
@@ -110,7 +113,28 @@ def list_methodologies(
     _show_status(counts)
 
 
-def _show_whole_status(status: LibraryStatus, cases: int) -> None:
+def _show_summary(library: Path, *, errors: int, cases: int) -> None:
+    """The last line: how much was read, how many mistakes there are, and what comes next."""
+    files = sum(1 for _ in library.glob(f"methodologies/**/{METHODOLOGY_FILE}"))
+    if errors:
+        zh = f"读了 {files} 个方法学文件，有 {errors} 处错误；请按文件与行号改正，再运行一次检查。"
+        en = (
+            f"Methodology files read: {files}; mistakes: {errors}. Correct them by file and line, "
+            "then check again."
+        )
+    elif not files:
+        zh = f"{library} 中没有方法学；可用 tanhui methodology new 编号 写一个。"
+        en = f"There is no methodology in {library}; start one with `tanhui methodology new CODE`."
+    else:
+        zh = f"读了 {files} 个方法学文件、{cases} 个算例，没有错误；可用 explain 查看任一个。"
+        en = (
+            f"Methodology files read: {files}; worked cases: {cases}; no mistakes. "
+            "`tanhui methodology explain CODE` shows one."
+        )
+    console.print(f"{zh} {en}", markup=False, soft_wrap=True)
+
+
+def _show_whole_status(status: LibraryStatus) -> None:
     _show_status({name: n for name, n in status.equations.items() if n})
     table("今天能否计入 credited today", ["", "n"], _standing_rows(status))
     table(
@@ -127,7 +151,6 @@ def _show_whole_status(status: LibraryStatus, cases: int) -> None:
             for each in status.counting
         ],
     )
-    console.print(f"方法学 methodologies {len(status.methodologies)}   算例 worked cases {cases}")
 
 
 def _standing_rows(status: LibraryStatus) -> list[list[object]]:
