@@ -100,6 +100,12 @@ def test_the_cap_is_explained(citizen: Caller) -> None:
     assert (cap["max_mg"], cap["quantified_mg"], cap["credited_mg"], cap["cut_mg"]) == (
         5_000_000, 784_000, 296_000, 488_000,
     )  # fmt: skip
+    [step] = citizen.get("/api/v1/results/3-2").json["caps"]
+    assert (step["used"], step["left"], step["cut_mg"]) == (4_704_000, 296_000, 488_000)
+    assert step["used"] == sum(each["mg"] for each in step["used_by"])
+    page = " ".join(citizen.get("/account/records/3-2").text.split())
+    assert "剩余 0.296 kg" in page
+    assert "此上限削减 0.488 kg，至多计入 <strong>0.296</strong> kg" in page
 
 
 # another's record, a row that became no record, a row, a batch and a number that are not there
