@@ -116,6 +116,23 @@ def test_the_calculator_shows_every_step_and_says_when_no_value_holds(page: Page
     expect(answer).to_contain_text("不满足适用条件：")
 
 
+def test_the_calculator_says_what_it_leaves_out(page: Page) -> None:
+    page.goto("/methodologies/wuhan-metro")
+    left_out = page.locator(".left-out")
+    expect(left_out).to_contain_text("下列各项不在此计算之内")
+    expect(left_out).to_contain_text("每人至多 5.000 kg CO₂e / 每日 · 地铁")
+    expect(left_out).to_contain_text("重复上报只计一次")
+
+
+def test_a_formula_wider_than_the_phone_says_so(page: Page) -> None:
+    page.goto("/methodologies/seoul-eco-mileage-building")
+    wide = page.locator(".formula[data-hint]").first
+    expect(wide).to_have_attribute("data-hint", "左右滑动可看全部")
+    expect(wide).to_have_attribute("tabindex", "0")
+    page.goto("/methodologies/wuhan-metro")
+    expect(page.locator(".formula[data-hint]")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [

@@ -54,9 +54,11 @@ def test_the_compiled_catalogue_is_fresh() -> None:
 def test_every_evidence_status_has_a_word() -> None:
     from tanhui.engine.batch.status import Status
     from tanhui.engine.methodology import EQUATION_STATUS, EVIDENCE
+    from tanhui.engine.status import STANDINGS
 
     assert {*EVIDENCE, *EQUATION_STATUS} <= set(words.EVIDENCE)
     assert {status.label for status in Status} <= set(words.STATUSES)
+    assert set(STANDINGS) == set(words.STANDINGS)
 
 
 @pytest.mark.parametrize(
