@@ -52,7 +52,7 @@ def test_a_citizen_follows_a_gram_to_its_ride(page: Page) -> None:
     expect(page.get_by_text("刚刚按原始数据重算一遍，结果一致。")).to_be_visible()
     expect(page.get_by_text("= 10 km × 78.4 g CO₂e/km")).to_be_visible()
     expect(
-        page.get_by_text("每人每天至多 5.000 kg：本条算得 0.784 kg，计入 0.296 kg")
+        page.get_by_text("本条算得 0.784 kg，此上限削减 0.488 kg，至多计入 0.296 kg")
     ).to_be_visible()
     expect(page.locator(".factors .badge").first).to_have_text("白皮书")
     assert_fits(page)
