@@ -5,9 +5,9 @@ year less the rounded sum up to the year before, so nothing is lost or gained by
 A reversal is shown as what it is, a negative number; it is never floored away.
 
 A year that loses is made good before anything is issued: by the years after it, then by those
-before it. So whole tonnes issued never exceed what the period nets. The rules of the CDM carry a
-negative year into the following ones; that the years before it answer too, as far as they are of
-the same report, is the conservative reading: nothing of the period has been issued yet.
+before it. So whole tonnes issued never exceed what the period nets. No issuer's text on a year
+that loses was seen; that the years before it answer too, as far as they are of the same report, is
+the conservative reading: nothing of the period has been issued yet.
 """
 
 from __future__ import annotations
