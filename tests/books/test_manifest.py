@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from tanhui.books.manifest import BatchManifest, FileDigest, canonical_json
+from tanhui.books.manifest import BatchManifest, FileDigest
+from tanhui.core.canonical import canonical_json
 
 MANIFEST = BatchManifest(
     seq=1,

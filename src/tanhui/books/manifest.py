@@ -7,11 +7,13 @@ another language may not hold 64 bits; times are UTC with milliseconds.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
+
+from tanhui.core.canonical import canonical_json
+from tanhui.core.clock import utc_text
 
 FIRST_PREV_DIGEST = "0" * 64  # what the first batch names as its predecessor
 
@@ -99,17 +101,6 @@ class BatchManifest:
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
-def canonical_json(value: Any) -> bytes:
-    """One text for one value; not-a-number is refused.
-
-    >>> canonical_json({"b": 1, "a": "碳"}).decode()
-    '{"a":"碳","b":1}'
-    """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
-
-
 def config_digest(config: Mapping[str, str]) -> str:
     """Hex digest of a feed configuration; the order of its keys does not matter.
 
@@ -117,12 +108,3 @@ def config_digest(config: Mapping[str, str]) -> str:
     True
     """
     return hashlib.sha256(canonical_json(dict(config))).hexdigest()
-
-
-def utc_text(at: datetime) -> str:
-    """
-    >>> utc_text(datetime(2024, 10, 1, 8, 0, 0, 1999, UTC))
-    '2024-10-01T08:00:00.001Z'
-    """
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

@@ -67,6 +67,7 @@ class Journal(models.Model):
     at = models.DateTimeField()
     request_hash = models.BinaryField(max_length=32)
     detail = models.JSONField(default=dict)
+    rules = models.CharField(max_length=80, default="", db_default="")
 
 
 class Transfer(models.Model):
@@ -203,4 +204,26 @@ class Batch(models.Model):
                 & Q(points_credited__gte=0)
                 & Q(points_reversed__gte=0),
             ),
+        ]
+
+
+class LogEntry(models.Model):
+    """What the public log says of one act: canonical JSON without personal data."""
+
+    journal = models.OneToOneField(Journal, models.PROTECT, related_name="log_entry")
+    at = models.DateTimeField()
+    body = models.BinaryField(max_length=65_535)
+
+
+class LogPlace(models.Model):
+    """Where an entry stands in a log; given once, in the order in which entries are seen."""
+
+    entry = models.OneToOneField(LogEntry, models.PROTECT, primary_key=True, related_name="place")
+    year = models.SmallIntegerField()
+    index = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "index"], name="books_log_place_once"),
+            models.CheckConstraint(name="books_log_place_index", condition=Q(index__gte=0)),
         ]

@@ -6,7 +6,6 @@ The batch happened or it did not; the caller commits.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,12 +17,13 @@ from django.db.models import Q
 from tanhui.core.errors import Conflict, ProofFailed
 from tanhui.core.period import day_of
 
+from .acts import Act, record
 from .balances import apply_changes
 from .copying import Column, constant, copy_in, pg_days
 from .locks import lock_posting
 from .lots import add_lots, take_back
 from .manifest import FIRST_PREV_DIGEST, BatchManifest
-from .models import CREDIT, EARN, REVERSE, Batch, Journal
+from .models import CREDIT, EARN, REVERSE, Batch
 from .movements import Movements, movements
 from .partitions import ensure_partitions
 from .shares import SHARED, no_shares
@@ -41,6 +41,7 @@ TOTALS = {
 }
 
 WORK_MEM = "64MB"  # of one sort or hash while posting; a million changes fit
+PUBLIC_PEOPLE_MIN = 20  # fewer people in a public figure could be recognised (design: trust)
 PLACE_BITS = 32  # a transfer's id is its journal's number and its place in the act
 
 
@@ -174,24 +175,47 @@ def _check_new(batch: BatchManifest) -> None:
 def _write_manifest(batch: BatchManifest, actor: str) -> int:
     """Journal and batch rows; returns the journal id."""
     request = batch.idempotency_key or batch.source_identity
-    journal = Journal.objects.create(
-        idempotency_key=f"batch/{batch.partner_id}/{request}",
+    act = Act(
         verb="books.batch.posted",
         actor=actor,
         at=batch.received_at,
-        request_hash=hashlib.sha256(batch.canonical()).digest(),
+        key=f"batch/{batch.partner_id}/{request}",
+        request=batch.canonical(),
         detail={"batch": batch.seq},
+        public=_public(batch),
     )
+    journal = record(act).journal
     values: dict[str, Any] = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
     values["files"] = [asdict(file) for file in batch.files]
     values["methodologies"] = list(batch.methodologies)
     Batch.objects.create(
-        journal=journal,
+        journal_id=journal,
         feed_config_sha256=batch.feed_config_sha256,
         digest=batch.digest,
         **values,
     )
-    return journal.pk
+    return journal
+
+
+def _public(batch: BatchManifest) -> dict[str, Any]:
+    """What the log says of a batch; of few people only the digest, so that nobody stands out."""
+    said: dict[str, Any] = {
+        "batch": str(batch.seq),
+        "digest": batch.digest,
+        "prev": batch.prev_digest,
+        "methodologies": list(batch.methodologies),
+    }
+    people = batch.buckets.get("people", 0) if isinstance(batch.buckets, dict) else 0
+    if people < PUBLIC_PEOPLE_MIN:
+        return said
+    amounts = ("mg_credited", "mg_reversed", "points_credited", "points_reversed")
+    days = {name: getattr(batch, name) for name in ("first_day", "last_day")}
+    return (
+        said
+        | {name: str(getattr(batch, name)) for name in amounts}
+        | {name: day.isoformat() for name, day in days.items() if day}
+        | {"people": people, "rows": batch.n_rows}
+    )
 
 
 def _write_transfers(connection: BaseDatabaseWrapper, moved: Movements, journal: int) -> None:

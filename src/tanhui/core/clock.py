@@ -11,3 +11,12 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """Now, in UTC."""
     return datetime.now(UTC)
+
+
+def utc_text(at: datetime) -> str:
+    """
+    >>> utc_text(datetime(2024, 10, 1, 8, 0, 0, 1999, UTC))
+    '2024-10-01T08:00:00.001Z'
+    """
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Q
 
 from tanhui.books import queries as books
-from tanhui.books.manifest import config_digest, utc_text
+from tanhui.books.manifest import config_digest
 from tanhui.books.models import Batch
+from tanhui.core.clock import utc_text
 from tanhui.core.errors import Conflict
 from tanhui.domain.partners import queries as partners
 from tanhui.engine.terms import RECIPIENTS
