@@ -3,12 +3,14 @@
 <home>/pg         the embedded PostgreSQL (only when DATABASE_URL is unset)
 <home>/evidence   immutable batches
 <home>/keys       secrets, readable by the owner only
+<home>/log        the public log, served as it is; <home>/log-sm its SM twin
 """
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 SECRET_BYTES = 32
@@ -28,14 +30,17 @@ def library_path() -> Path:
 
 
 def secret(name: str) -> bytes:
-    """The secret `name` of this installation, made on first use, mode 0600 in a 0700 folder."""
-    folder = data_home() / "keys"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{name}.key"
+    """The secret `name` of this installation, random, made on first use."""
+    return keep_secret(name, lambda: secrets.token_bytes(SECRET_BYTES))
+
+
+def keep_secret(name: str, make: Callable[[], bytes]) -> bytes:
+    """The secret `name`; on first use `make` makes it. Mode 0600 in a 0700 folder."""
+    path = _keys() / f"{name}.key"
     if not path.exists():
-        fresh = folder / f".{name}.{os.getpid()}"
+        fresh = path.with_name(f".{name}.{os.getpid()}")
         fresh.touch(mode=0o600)
-        fresh.write_bytes(secrets.token_bytes(SECRET_BYTES))
+        fresh.write_bytes(make())
         try:
             os.link(fresh, path)  # first writer wins, nobody sees half a key
         except FileExistsError:
@@ -43,3 +48,14 @@ def secret(name: str) -> bytes:
         finally:
             fresh.unlink()
     return path.read_bytes()
+
+
+def secret_names() -> list[str]:
+    """The names of the secrets that exist."""
+    return sorted(path.stem for path in _keys().glob("[!.]*.key"))
+
+
+def _keys() -> Path:
+    folder = data_home() / "keys"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

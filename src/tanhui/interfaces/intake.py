@@ -13,6 +13,7 @@ from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
 
 from .feeds import FEEDS
+from .log import publish_quietly
 from .platform import feed_of, platform
 
 SOURCE_NAME_CHARS_MAX = 255
@@ -61,6 +62,7 @@ def take_in(
     receipt = record_batch(
         platform(), delivery, progress, lock_wait_s=lock_wait_s, scheduler=scheduler
     )
+    publish_quietly()
     reading.add_words(platform(), receipt)
     return receipt
 

@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 TANHUI_HOME = data_home()
 TANHUI_LIBRARY = library_path()
 TANHUI_PROGRAMME = os.environ.get("TANHUI_PROGRAMME", "tanhui")
+TANHUI_LOG_NAME = os.environ.get("TANHUI_LOG_NAME", "localhost/log")
 TANHUI_REGION = os.environ.get("TANHUI_REGION", "100000")
 
 SECRET_KEY = secret("web").hex()

@@ -9,6 +9,7 @@ from .api.root import api
 from .public import (
     account,
     developers,
+    log,
     methodologies,
     methodology_list,
     partner,
@@ -48,6 +49,11 @@ urlpatterns = [
         "methodologies/<slug:code>/quantify.js", methodologies.quantify_script, name="quantify-js"
     ),
     path("statistics", statistics.statistics, name="statistics"),
+    path("log/keys", log.keys, name="log-keys"),
+    path("log/<path:path>", log.file, name="log-file"),
+    path("log-sm/<path:path>", log.file, {"twin": "-sm"}, name="log-sm-file"),
+    path("verify", log.verify, name="verify"),
+    path("verify/offline", log.verify_offline, name="verify-offline"),
     path("api/v1/docs", developers.api_page, name="api-docs"),
     path("api/v1/", api.urls),
 ]

@@ -89,12 +89,26 @@ def test_another_history_is_never_signed(tmp_path: Path) -> None:
     for path in tmp_path.glob("tile/**/*"):
         if path.is_file():
             path.unlink()
+    with pytest.raises(ProofFailed):
+        log.restore(lambda a, b: [entry(i, "other") for i in range(a, b)])
     other = a_log(tmp_path / "other")
     other.publish(lambda a, b: [entry(i, "other") for i in range(a, b)], 200, SIGNER)
     (tmp_path / "other" / "checkpoint").write_text(log.note() or "")
     with pytest.raises(TanhuiError):
         other.publish(entries, 210, SIGNER)
     assert other.note() == log.note()
+
+
+def test_lost_tiles_are_written_again_and_nothing_is_signed(tmp_path: Path) -> None:
+    log = a_log(tmp_path)
+    log.publish(entries, 300, SIGNER)
+    before = _bytes(tmp_path)
+    for path in tmp_path.glob("tile/**/*"):
+        if path.is_file():
+            path.unlink()
+    log.restore(entries)
+    assert {name: data for name, data in _bytes(tmp_path).items() if name in before} == before
+    log.check()
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

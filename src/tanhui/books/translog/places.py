@@ -6,8 +6,12 @@ a lock, and keeps it. Numbering by "id above the last one" would lose those that
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.db import connection, transaction
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 _PLACING = 0x7461_6E68_0003  # beside the two locks of books.locks
 
 _PLACE = """
@@ -38,6 +42,15 @@ def place_entries() -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PLACING])
         cursor.execute(_PLACE)
         return int(cursor.rowcount)
+
+
+def year_of(at: datetime) -> int:
+    """The year whose log an act of this moment belongs to: by Shanghai time.
+
+    >>> year_of(datetime.fromisoformat("2024-12-31T16:00:00+00:00"))
+    2025
+    """
+    return at.astimezone(SHANGHAI).year
 
 
 def sizes() -> dict[int, int]:

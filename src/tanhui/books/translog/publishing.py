@@ -8,9 +8,11 @@ another history than the one published before.
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from . import places
@@ -24,22 +26,20 @@ from .tree import Hash, sha256
 class PublicLog:
     """All years of one log. `name` is what origins begin with; `signer` makes a year's signer.
 
-    `earlier` are keys that signed before the present one.
+    `earlier` gives the keys that signed a year's log before the present one.
     """
 
     folder: Path
     name: str
     signer: Callable[[str], Signer]
-    earlier: tuple[VerifierKey, ...] = ()
+    earlier: Callable[[str], list[VerifierKey]] = lambda origin: []
     hash_of: Hash = sha256
 
     def year(self, year: int) -> LogFolder:
         """The log of one year."""
         origin = f"{self.name}/{year}"
-        keys = tuple(key for key in self.earlier if key.name == origin)
-        return LogFolder(
-            self.folder / str(year), origin, (*keys, key_of(self.signer(origin))), self.hash_of
-        )
+        keys = (*self.earlier(origin), key_of(self.signer(origin)))
+        return LogFolder(self.folder / str(year), origin, keys, self.hash_of)
 
     def years(self) -> list[int]:
         """The years with a published log."""
@@ -54,13 +54,22 @@ class PublicLog:
             found = {}
             for year, size in places.sizes().items():
                 log = self.year(year)
-                note = log.publish(
-                    lambda first, end, year=year: places.bodies(year, first, end),  # type: ignore[misc]
-                    size,
-                    self.signer(log.origin),
-                )
+                entries = partial(places.bodies, year)
+                note = log.publish(entries, size, self.signer(log.origin))
                 found[year] = parse(split(note)[0])
             return found
+
+    def rebuild(self) -> dict[int, Checkpoint]:
+        """Write every file again from the database, and sign only what was published before.
+
+        Raises ProofFailed when the database has another history than the checkpoints.
+        """
+        with self._alone():
+            for year in self.years():
+                log = self.year(year)
+                shutil.rmtree(log.folder / "tile", ignore_errors=True)
+                log.restore(partial(places.bodies, year))
+        return self.publish()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -20,6 +20,7 @@ MODULES = {
     "account": "look",
     "explain": "look",
     "prove": "look",
+    "log": "log",
     "statistics": "statistics",
     "methodology": "methodology",
     "project": "project",
