@@ -52,6 +52,7 @@ urlpatterns = [
     path("log/keys", log.keys, name="log-keys"),
     path("log/<path:path>", log.file, name="log-file"),
     path("log-sm/<path:path>", log.file, {"twin": "-sm"}, name="log-sm-file"),
+    path("witness/add-checkpoint", log.add_checkpoint, name="add-checkpoint"),
     path("verify", log.verify, name="verify"),
     path("verify/offline", log.verify_offline, name="verify-offline"),
     path("api/v1/docs", developers.api_page, name="api-docs"),

@@ -124,15 +124,23 @@ def _refusal(request: Request, last: Checkpoint | None, new: Checkpoint) -> Answ
 
 
 def with_cosignature(note: str, answer: str, keys: Sequence[VerifierKey]) -> str:
-    """The checkpoint with the witness lines of known keys that hold; raises InputRefused."""
+    """The checkpoint with the lines of known witnesses that hold; raises InputRefused.
+
+    A newer signature of a witness takes the place of its older one.
+    """
     text, _ = notes.split(note)
-    notes.open_note(f"{text}\n{answer}", keys)
+    given = f"{text}\n{answer}"
+    notes.open_note(given, keys)
     known = {(key.name, key.key_id) for key in keys}
-    lines = answer.splitlines(keepends=True)
-    _, signatures = notes.split(f"{text}\n{answer}")
-    kept = [
-        line
-        for line, (name, key_id, _) in zip(lines, signatures, strict=True)
-        if (name, key_id) in known and line not in note
+    fresh = {who: line for who, line in _lines(given) if who in known}
+    kept = [line for who, line in _lines(note) if who not in fresh]
+    return text + "\n" + "".join([*kept, *fresh.values()])
+
+
+def _lines(note: str) -> list[tuple[tuple[str, bytes], str]]:
+    """Each signature line of a note with who signed it."""
+    text, signatures = notes.split(note)
+    lines = note[len(text) + 1 :].splitlines(keepends=True)
+    return [
+        ((name, key_id), line) for (name, key_id, _), line in zip(signatures, lines, strict=True)
     ]
-    return note + "".join(kept)

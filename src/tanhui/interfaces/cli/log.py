@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
+from django.conf import settings
 
 from tanhui.books.translog import places, sm2
 from tanhui.books.translog.checkpoint import Checkpoint
@@ -13,6 +15,7 @@ from tanhui.core.canonical import read_json
 from tanhui.core.errors import NotFound
 
 from .. import log as logs
+from ..witnesses import ask_all
 from .output import console, json_option, show_json, table
 
 OPERATOR = "cli"
@@ -137,6 +140,29 @@ def twin(*, as_json: bool) -> None:
     if not sm2.is_available():
         raise sm2.unavailable()
     _show_checkpoints(logs.twin(actor=OPERATOR), as_json=as_json)
+
+
+@log.command("witness")
+@json_option
+def witness(*, as_json: bool) -> None:
+    """Ask the witnesses of TANHUI_WITNESSES to cosign; exit 1 when fewer than wanted did."""
+    public = logs.public_log()
+    public.publish()
+    year = public.year(max(public.years(), default=0))
+    asked = ask_all(year)
+    signed = sum(not each.reason for each in asked)
+    if as_json:
+        show_json(
+            {"origin": year.origin, "signed": signed, "asked": [vars(each) for each in asked]}
+        )
+    else:
+        table(
+            f"见证人 witnesses：{signed} / {len(asked)}",
+            ["名称 name", "地址 address", "回答 answer"],
+            [[each.name, each.address, each.reason or "✓"] for each in asked],
+        )
+    if signed < settings.TANHUI_WITNESSES_MIN:
+        sys.exit(1)
 
 
 def _size(year: int | None) -> tuple[int, int]:

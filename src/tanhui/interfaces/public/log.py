@@ -11,9 +11,14 @@ from pathlib import Path
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from tanhui.books.translog.notes import NOTE_BYTES_MAX
+from tanhui.books.translog.witness import TEXT
 
 from .. import log as logs
+from ..witnesses import own_key, own_witness
 from .page import show
 
 _FILE = re.compile(
@@ -42,12 +47,24 @@ def file(request: HttpRequest, path: str, twin: str = "") -> FileResponse:
 
 @require_GET
 def keys(request: HttpRequest) -> JsonResponse:
-    """The keys of each year's log, the present one last."""
+    """The keys of each year's log, the present one last, and the key we cosign with."""
     found = {str(year): each for year, each in logs.verifier_keys().items()}
-    response = JsonResponse({"keys": found}, json_dumps_params={"ensure_ascii": False})
+    said = {"keys": found, "witness": str(own_key())}
+    response = JsonResponse(said, json_dumps_params={"ensure_ascii": False})
     response["Cache-Control"] = _FOR_SECONDS
     response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+@csrf_exempt
+@require_POST
+def add_checkpoint(request: HttpRequest) -> HttpResponse:
+    """Cosign another log's checkpoint (tlog-witness); the note's own signature is the proof."""
+    body = request.read(NOTE_BYTES_MAX + 1)
+    if len(body) > NOTE_BYTES_MAX:
+        return HttpResponse("the request is too long\n", status=400, content_type=TEXT)
+    answer = own_witness().add_checkpoint(body.decode(errors="replace"))
+    return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
 
 
 @require_GET
