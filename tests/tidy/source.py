@@ -10,6 +10,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGE = PROJECT / "src" / "tanhui"
+SERVED = PACKAGE / "interfaces" / "static"
 EXACT_FLOORS = ("core", "engine", "books")
 NOT_OURS = {".git", ".venv", "var", "build", "__pycache__", "node_modules", ".hypothesis"} | {
     f".{tool}_cache" for tool in ("mypy", "ruff", "pytest", "import_linter")
@@ -69,12 +70,17 @@ def project_files() -> tuple[Path, ...]:
 
 @cache
 def python_files(*folders: str) -> tuple[PythonFile, ...]:
-    """Python files under the folders (`"src"`, `"src/tanhui/core"`), all of them by default."""
+    """Python files under the folders (`"src"`, `"src/tanhui/core"`), all of them by default.
+
+    What is served to visitors (verify.py) is no module of the package.
+    """
     roots = [PROJECT / folder for folder in folders or ("src", "tests", "bench")]
     return tuple(
         PythonFile(path)
         for path in project_files()
-        if path.suffix == ".py" and any(path.is_relative_to(root) for root in roots)
+        if path.suffix == ".py"
+        and any(path.is_relative_to(root) for root in roots)
+        and not path.is_relative_to(SERVED)
     )
 
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from tanhui.books.translog.folder import LogFolder
-from tanhui.books.translog.notes import COSIGNATURE, Cosigner, VerifierKey, key_of, refused
+from tanhui.books.translog.notes import COSIGNATURE, Cosigner, NoteRefused, VerifierKey, key_of
 from tanhui.books.translog.witness import Request, Witness, with_cosignature
 from tanhui.core.errors import InputRefused
 
@@ -60,9 +60,13 @@ def witnesses() -> list[tuple[VerifierKey, str]]:
         key_text, at, address = text.partition("@")
         key = VerifierKey.parse(key_text)
         if not at or not address.startswith(("https://", "http://")):
-            raise refused("witness.setting.malformed", "TANHUI_WITNESSES", "TANHUI_WITNESSES")
+            raise NoteRefused(
+                "witness.setting.malformed", zh="TANHUI_WITNESSES", en="TANHUI_WITNESSES"
+            )
         if not key.public.startswith(COSIGNATURE):
-            raise refused("witness.setting.malformed", "见证人公钥", "the key of a witness")
+            raise NoteRefused(
+                "witness.setting.malformed", zh="见证人公钥", en="the key of a witness"
+            )
         found.append((key, address.rstrip("/")))
     return found
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import notes
-from .notes import Signer, VerifierKey
+from .notes import NoteRefused, Signer, VerifierKey
 from .tree import HASH_BYTES, Hash, is_included, leaf_hash, sha256
 
 PROOF_HEAD = "c2sp.org/tlog-proof@v1"
@@ -42,7 +42,7 @@ def parse(text: str) -> Checkpoint:
     """A checkpoint's text (extension lines are passed over); raises InputRefused."""
     lines = text.split("\n")
     if len(lines) < 4 or not lines[0] or not _SIZE.fullmatch(lines[1]) or "" in lines[:-1]:
-        raise notes.refused("log.checkpoint.malformed", "检查点", "the checkpoint")
+        raise NoteRefused("log.checkpoint.malformed", zh="检查点", en="the checkpoint")
     return Checkpoint(lines[0], int(lines[1]), decode_hash(lines[2]))
 
 
@@ -51,8 +51,8 @@ def open_checkpoint(note: str, keys: Sequence[VerifierKey], *, origin: str) -> C
     opened = notes.open_note(note, keys)
     found = parse(opened.text)
     if found.origin != origin or all(key.name != origin for key in opened.signed_by):
-        raise notes.refused(
-            "log.checkpoint.foreign", "别的日志的检查点", "another log's checkpoint"
+        raise NoteRefused(
+            "log.checkpoint.foreign", zh="别的日志的检查点", en="another log's checkpoint"
         )
     return found
 
@@ -64,7 +64,7 @@ def decode_hash(line: str) -> bytes:
     except (binascii.Error, ValueError):
         data = b""
     if len(data) != HASH_BYTES or base64.b64encode(data).decode() != line:
-        raise notes.refused("log.hash.malformed", "哈希行", "a line with a hash")
+        raise NoteRefused("log.hash.malformed", zh="哈希行", en="a line with a hash")
     return data
 
 
@@ -83,7 +83,7 @@ def read_proof(proof: str) -> tuple[int, list[bytes], str]:
     number = lines[1].removeprefix("index ") if len(lines) > 1 else ""
     is_index = len(lines) > 1 and lines[1].startswith("index ") and _SIZE.fullmatch(number)
     if lines[0] != PROOF_HEAD or not gap or not is_index or len(lines) > PATH_MAX + 2:
-        raise notes.refused("log.proof.malformed", "日志证明", "the log proof")
+        raise NoteRefused("log.proof.malformed", zh="日志证明", en="the log proof")
     return int(number), [decode_hash(line) for line in lines[2:]], checkpoint
 
 
@@ -95,5 +95,5 @@ def check_proof(
     found = open_checkpoint(note, keys, origin=origin)
     leaf = leaf_hash(entry, hash_of)
     if not is_included(leaf, index, found.size, path, found.root, hash_of=hash_of):
-        raise notes.refused("log.proof.wrong", "日志证明（条目不在其中）", "the log proof")
+        raise NoteRefused("log.proof.wrong", zh="日志证明（条目不在其中）", en="the log proof")
     return found

@@ -31,6 +31,18 @@ _KEY_ID_BYTES = 4
 _TIME_BYTES = 8
 
 
+class NoteRefused(InputRefused):
+    """A part of a signed note or a log that cannot be accepted; `zh` and `en` name the part."""
+
+    def __init__(self, code: str, *, zh: str, en: str) -> None:
+        super().__init__(
+            code,
+            zh=f"不能接受{zh}：格式不对或签名不符。请核对来源和公钥。",
+            en=f"Cannot accept {en}: the form is wrong or a signature does not fit. "
+            "Check where it came from and the keys you trust.",
+        )
+
+
 class Signer(Protocol):
     """Signs for a name with a key that may live in a file or in a device."""
 
@@ -90,12 +102,12 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
-        """From `name+hash+key`; raises InputRefused when the hash does not fit."""
+        """From `name+hash+key`; raises NoteRefused when the hash does not fit."""
         parts = text.strip().split("+", 2)
         key = _decode(parts[2]) if len(parts) == 3 else b""
         found = cls(parts[0], key)
         if len(parts) != 3 or not _is_name(parts[0]) or parts[1] != found.key_id.hex():
-            raise refused("note.key.malformed", "公钥文本", "the verifier key")
+            raise NoteRefused("note.key.malformed", zh="公钥文本", en="the verifier key")
         return found
 
     @property
@@ -145,20 +157,20 @@ def sign(text: str, signers: Sequence[Signer]) -> str:
 
 
 def split(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
-    """Text and signatures (name, key id, signature); raises InputRefused for another form."""
+    """Text and signatures (name, key id, signature); raises NoteRefused for another form."""
     at = note.rfind("\n\n")
     lines = note[at + 2 :].split("\n")
     is_plain = all(char == "\n" or char >= " " for char in note)
     if at < 0 or not note.endswith("\n") or not is_plain or len(note) > NOTE_BYTES_MAX:
-        raise refused("note.malformed", "签名文本", "the note")
+        raise NoteRefused("note.malformed", zh="签名文本", en="the note")
     signatures = [_signature(line) for line in lines[:-1]]
     if not 0 < len(signatures) <= SIGNATURES_MAX:
-        raise refused("note.malformed", "签名文本", "the note")
+        raise NoteRefused("note.malformed", zh="签名文本", en="the note")
     return note[: at + 1], signatures
 
 
 def open_note(note: str, keys: Sequence[VerifierKey]) -> OpenedNote:
-    """Check every signature of a known key; raises InputRefused when one is wrong or none known."""
+    """Check every signature of a known key; raises NoteRefused when one is wrong or none known."""
     text, signatures = split(note)
     known = {(key.name, key.key_id): key for key in keys}
     found: list[VerifierKey] = []
@@ -167,30 +179,24 @@ def open_note(note: str, keys: Sequence[VerifierKey]) -> OpenedNote:
         if key is None or key in found:
             continue
         if not key.is_signature(text.encode(), signature):
-            raise refused("note.signature.wrong", f"“{name}”的签名", f"the signature of '{name}'")
+            raise NoteRefused(
+                "note.signature.wrong", zh=f"“{name}”的签名", en=f"the signature of '{name}'"
+            )
         found.append(key)
     if not found:
-        raise refused("note.signature.unknown", "签名者（均不认识）", "the signers (none is known)")
+        raise NoteRefused(
+            "note.signature.unknown", zh="签名者（均不认识）", en="the signers (none is known)"
+        )
     return OpenedNote(text, tuple(found))
-
-
-def refused(code: str, zh: str, en: str) -> InputRefused:
-    """A part of a signed note that cannot be accepted."""
-    return InputRefused(
-        code,
-        zh=f"不能接受{zh}：格式不对或签名不符。请核对来源和公钥。",
-        en=f"Cannot accept {en}: the form is wrong or a signature does not fit. "
-        "Check where it came from and the keys you trust.",
-    )
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     parts = line.split(" ")
     if len(parts) != 3 or parts[0] != "—" or not _is_name(parts[1]):
-        raise refused("note.malformed", "签名行", "a signature line")
+        raise NoteRefused("note.malformed", zh="签名行", en="a signature line")
     data = _decode(parts[2])
     if len(data) <= _KEY_ID_BYTES:
-        raise refused("note.malformed", "签名行", "a signature line")
+        raise NoteRefused("note.malformed", zh="签名行", en="a signature line")
     return parts[1], data[:_KEY_ID_BYTES], data[_KEY_ID_BYTES:]
 
 
@@ -205,7 +211,7 @@ def _decode(text: str) -> bytes:
     except (binascii.Error, ValueError):
         data = b""
     if not data or base64.b64encode(data).decode() != text:
-        raise refused("note.malformed", "base64 内容", "a base64 value")
+        raise NoteRefused("note.malformed", zh="base64 内容", en="a base64 value")
     return data
 
 

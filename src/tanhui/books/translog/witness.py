@@ -20,7 +20,7 @@ from tanhui.core.errors import InputRefused
 
 from . import notes
 from .checkpoint import PATH_MAX, Checkpoint, decode_hash, parse
-from .notes import Cosigner, VerifierKey
+from .notes import Cosigner, NoteRefused, VerifierKey
 from .tiles import write_durably
 from .tree import is_consistent
 
@@ -57,9 +57,9 @@ class Request:
         lines = head.split("\n")
         number = lines[0].removeprefix("old ")
         if not lines[0].startswith("old ") or not gap or len(lines) > PATH_MAX + 1:
-            raise notes.refused("witness.request.malformed", "请求", "the request")
+            raise NoteRefused("witness.request.malformed", zh="请求", en="the request")
         if not number.isascii() or not number.isdecimal() or str(int(number)) != number:
-            raise notes.refused("witness.request.malformed", "请求", "the request")
+            raise NoteRefused("witness.request.malformed", zh="请求", en="the request")
         return cls(int(number), [decode_hash(line) for line in lines[1:]], note)
 
 
