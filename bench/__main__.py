@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from . import equality, intake, online, pipeline, posting, schedulers
+from . import equality, intake, log, online, pipeline, posting, schedulers
 from .measure import Measured
 from .report import Row, show
 
@@ -43,6 +43,7 @@ MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     ),
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
+    "log": lambda folder, events, rounds: log.rows(folder),
     "online": lambda folder, events, rounds: online.rows(folder, rounds=rounds),
 }
 
