@@ -1,0 +1,127 @@
+"""One random key per person, kept apart from the database, destroyed when the person asks.
+
+    <folder>/<2 hex>.keys    records of 8 bytes (whose) and 32 bytes (the key), by the last byte
+
+What is encrypted under a key, and the commitments made with it, stay where they are for ever; who
+destroys the key takes the meaning out of them (PIPL article 47), and every proof stays valid.
+A record is overwritten in place and waited for, so no dump of a database holds it. Copies of the
+store need a short cycle of their own (design: trust).
+
+A negative number stands for a batch: rows whose person could not be read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+KEY_BYTES = 32
+_RECORD = np.dtype([("whose", ">i8"), ("key", f"V{KEY_BYTES}")])
+_FILES = 256
+_NOBODY = 0
+
+
+@dataclass(frozen=True)
+class KeyStore:
+    """The keys below one folder; nobody but this class reads or writes there."""
+
+    folder: Path
+
+    def find(self, whose: Iterable[int]) -> dict[int, bytes]:
+        """The keys of those who have one; a destroyed key is not there."""
+        found: dict[int, bytes] = {}
+        for number, wanted in _by_file(whose):
+            found |= _pick(self._read(number), wanted)
+        return found
+
+    def make(self, whose: Iterable[int]) -> dict[int, bytes]:
+        """The keys of all of them, new ones on disk before this returns."""
+        found: dict[int, bytes] = {}
+        with self._alone():
+            for number, wanted in _by_file(whose):
+                known = _pick(self._read(number), wanted)
+                missing = [each for each in wanted.tolist() if each not in known]
+                found |= known | self._append(number, missing)
+        return found
+
+    def destroy(self, whose: int) -> bool:
+        """Overwrite a key where it stands and wait for the disk; False when there was none."""
+        with self._alone():
+            path = self._path(whose % _FILES)
+            records = self._read(whose % _FILES)
+            places = np.flatnonzero(records["whose"] == whose)
+            if not places.size:
+                return False
+            with path.open("r+b") as file:
+                for place in places.tolist():
+                    file.seek(place * _RECORD.itemsize)
+                    file.write(bytes(_RECORD.itemsize))
+                file.flush()
+                os.fsync(file.fileno())
+            return True
+
+    def count(self) -> int:
+        """How many keys there are."""
+        return sum(
+            int(np.count_nonzero(self._read(number)["whose"] != _NOBODY))
+            for number in range(_FILES)
+        )
+
+    def _append(self, number: int, whose: list[int]) -> dict[int, bytes]:
+        if not whose:
+            return {}
+        random = secrets.token_bytes(KEY_BYTES * len(whose))
+        made = np.zeros(len(whose), dtype=_RECORD)
+        made["whose"] = whose
+        made["key"] = np.frombuffer(random, dtype=f"V{KEY_BYTES}")
+        path = self._path(number)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(handle, "r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.truncate(file.seek(size - size % _RECORD.itemsize))  # what a kill left half
+            file.write(made.tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        return {
+            each: random[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at, each in enumerate(whose)
+        }
+
+    def _read(self, number: int) -> npt.NDArray[np.void]:
+        path = self._path(number)
+        data = path.read_bytes() if path.is_file() else b""
+        return np.frombuffer(data[: len(data) - len(data) % _RECORD.itemsize], dtype=_RECORD)
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:02x}.keys"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time writes; a killed one leaves no lock behind."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _by_file(whose: Iterable[int]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """The different numbers by the file they belong to."""
+    wanted = np.unique(np.fromiter(whose, dtype=np.int64))
+    assert _NOBODY not in wanted, "0 stands for a destroyed key"
+    files = wanted % _FILES
+    for number in np.unique(files).tolist():
+        yield number, wanted[files == number]
+
+
+def _pick(records: npt.NDArray[np.void], wanted: npt.NDArray[np.int64]) -> dict[int, bytes]:
+    """The keys of the wanted ones, as a dictionary."""
+    mine = records[np.isin(records["whose"].astype(np.int64), wanted)]
+    numbers = mine["whose"].tolist()
+    return {each: bytes(key) for each, key in zip(numbers, mine["key"].tolist(), strict=True)}
