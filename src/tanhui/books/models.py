@@ -8,6 +8,8 @@ trigger; a correction is a transfer in the other direction that names what it re
 
 from __future__ import annotations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
@@ -226,4 +228,65 @@ class LogPlace(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["year", "index"], name="books_log_place_once"),
             models.CheckConstraint(name="books_log_place_index", condition=Q(index__gte=0)),
+        ]
+
+
+HELD = "held"
+LOCKED = "locked"  # by a court, an authority, or because another registry recognised it
+PLEDGED = "pledged"
+LISTED = "listed"
+RETIRED = "retired"
+CANCELLED = "cancelled"
+
+
+class Issue(models.Model):
+    """Units brought into being by one act: a run of serials that its blocks tile for ever."""
+
+    journal = models.OneToOneField(Journal, models.PROTECT, primary_key=True, related_name="issue")
+    asset = models.ForeignKey(Asset, models.PROTECT)
+    batch = models.CharField(max_length=120, unique=True)
+    serials = BigIntegerRangeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="books_issue_no_overlap", expressions=[("serials", RangeOperators.OVERLAPS)]
+            )
+        ]
+
+
+class CreditBlock(models.Model):
+    """Neighbouring units with one owner and one state; a change closes it and opens others.
+
+    Open blocks never overlap; closed ones stay as the lineage. `parents` are the blocks it came
+    from: none for the first of an issue, several after a merge.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    issue = models.ForeignKey(Issue, models.PROTECT, related_name="blocks")
+    serials = BigIntegerRangeField()
+    owner = models.ForeignKey(Account, models.PROTECT, related_name="blocks")
+    state = models.CharField(max_length=16)
+    opened_by = models.ForeignKey(Journal, models.PROTECT, related_name="blocks_opened")
+    closed_by = models.ForeignKey(Journal, models.PROTECT, null=True, related_name="blocks_closed")
+    parents = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="books_block_no_overlap",
+                expressions=[("serials", RangeOperators.OVERLAPS)],
+                condition=Q(closed_by__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="books_block_state",
+                condition=Q(state__in=[HELD, LOCKED, PLEDGED, LISTED, RETIRED, CANCELLED]),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner", "state"],
+                condition=Q(closed_by__isnull=True),
+                name="books_block_owner",
+            )
         ]

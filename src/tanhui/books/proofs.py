@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from .manifest import FIRST_PREV_DIGEST, BatchManifest, FileDigest
 from .models import CREDIT, MG, OPERATOR, PARTNER, POINTS, REVERSE, SYSTEM, Batch
+from .serial_proofs import issued_and_standing
 
 _DIFFERENCES_SHOWN = 5
 WORK_MEM = "256MB"  # of one sort or hash while proving
@@ -260,6 +261,13 @@ def _chain() -> Iterator[Proof]:
     yield _equal("批次摘要链完整", "the chain of batch digests is intact", intact, expected, broken)
 
 
+def _serials() -> Iterator[Proof]:
+    """Open blocks tile each issue: issued = held, locked, pledged, listed, retired, cancelled."""
+    issued, standing, broken = issued_and_standing()
+    name = ("签发单位等于各区块之和，无缺无重", "blocks tile every issue exactly")
+    yield _equal(*name, issued, standing, broken)
+
+
 CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _sides,
     _balances,
@@ -269,6 +277,7 @@ CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _manifests,
     _shares,
     _chain,
+    _serials,
 )
 
 

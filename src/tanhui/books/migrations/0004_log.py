@@ -21,7 +21,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "LogEntry",
             [
-                ("id", models.BigAutoField(primary_key=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField()),
                 ("body", models.BinaryField(max_length=65_535)),
                 (
@@ -43,6 +48,7 @@ class Migration(migrations.Migration):
                         "books.logentry",
                         django.db.models.deletion.PROTECT,
                         primary_key=True,
+                        serialize=False,
                         related_name="place",
                     ),
                 ),
