@@ -20,3 +20,11 @@ def utc_text(at: datetime) -> str:
     """
     at = at.astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def utc_seconds(at: datetime) -> str:
+    """
+    >>> utc_seconds(datetime(2024, 10, 1, 8, 0, 0, 1999, UTC))
+    '2024-10-01T08:00:00Z'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
