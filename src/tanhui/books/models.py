@@ -290,3 +290,12 @@ class CreditBlock(models.Model):
                 name="books_block_owner",
             )
         ]
+
+
+class Certificate(models.Model):
+    """What may be shown of a retirement: a signed credential, under a token nobody can guess."""
+
+    token = models.CharField(max_length=32, primary_key=True)
+    journal = models.OneToOneField(Journal, models.PROTECT, related_name="certificate")
+    credential = models.JSONField()
+    jwt = models.TextField()

@@ -95,6 +95,7 @@ def _codes(node: Node, problems: Problems) -> Value:
 RULES: dict[str, Callable[[Node, Problems], Value]] = {
     "points.earn": _whole_mapping("per_mg", "points"),
     "points.expiry_years": _whole(1, 10),
+    "issue.unit_mg": _whole(1, 10**15),
     TEMPLATES: _codes,
 }
 
@@ -149,6 +150,12 @@ class Rulesets:
     def points_expiry_years(self, *, region: str, on: date) -> int:
         """After how many years points lapse."""
         rule = self.value("points.expiry_years", region=region, on=on)
+        assert isinstance(rule.value, int)
+        return rule.value
+
+    def unit_mg(self, *, region: str, on: date) -> int:
+        """How many milligrams of CO2e one unit with a serial number stands for."""
+        rule = self.value("issue.unit_mg", region=region, on=on)
         assert isinstance(rule.value, int)
         return rule.value
 
