@@ -110,3 +110,15 @@ def _system(wanted: set[tuple[int, str]]) -> dict[tuple[int, str], int]:
         owner_kind=SYSTEM, owner_id=SYSTEM_OWNER, asset_id__in={asset for asset, _ in wanted}
     ).values_list("asset_id", "role", "id")
     return {(asset, role): account for asset, role, account in rows}
+
+
+def ensure_owner(kind: str, owner_id: int, asset: int) -> int:
+    """The account of one owner for one asset, made when there is none; safe when two do it."""
+    found, _ = Account.objects.get_or_create(
+        owner_kind=kind,
+        owner_id=owner_id,
+        asset_id=asset,
+        role=HOLDER_ROLE,
+        defaults={"floor_zero": True},
+    )
+    return found.pk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .models import MG, POINTS, Asset
+from .models import CREDIT_UNIT, MG, POINTS, Asset
 
 _MUNICIPALITIES = frozenset({11, 12, 31, 50})  # Beijing, Tianjin, Shanghai, Chongqing
 
@@ -35,6 +35,14 @@ def points_code(programme: str) -> str:
     return f"points:{programme}"
 
 
+def credit_code(programme: str) -> str:
+    """
+    >>> credit_code("wuhan")
+    'credit:wuhan'
+    """
+    return f"credit:{programme}"
+
+
 def ensure_assets(codes: Iterable[str]) -> dict[str, int]:
     """Ids of the assets by code; missing ones are made. Safe when two do it at once."""
     wanted = sorted(set(codes))
@@ -47,4 +55,4 @@ def ensure_assets(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _unit(code: str) -> str:
-    return MG if code.startswith("reduction:") else POINTS
+    return {"reduction": MG, "credit": CREDIT_UNIT}.get(code.partition(":")[0], POINTS)

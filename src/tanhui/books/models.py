@@ -26,6 +26,7 @@ REVERSE = "reverse"  # either of them, taken back
 
 MG = "mg"
 POINTS = "points"
+CREDIT_UNIT = "unit"  # of a programme, with a serial number
 
 
 class Asset(models.Model):

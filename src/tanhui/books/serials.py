@@ -60,10 +60,8 @@ def issue(*, journal: int, asset: int, batch: str, units: int, owner: int) -> Bl
             zh=f"签发数量 {units} 不对：应为 1 至 {UNITS_MAX} 的整数单位。",
             en=f"{units} units cannot be issued; give a whole number from 1 to {UNITS_MAX}.",
         )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ISSUING])
-        cursor.execute("SELECT coalesce(max(upper(serials)), 1) FROM books_issue")
-        (first,) = cursor.fetchone() or (1,)
+    lock_issuing()
+    first = next_serial()
     if Issue.objects.filter(batch=batch).exists():
         raise Conflict(
             "serials.batch.issued",
@@ -73,6 +71,26 @@ def issue(*, journal: int, asset: int, batch: str, units: int, owner: int) -> Bl
     serials = SerialRange(first, first + units - 1)
     Issue.objects.create(journal_id=journal, asset_id=asset, batch=batch, serials=_stored(serials))
     return _open(journal, serials, issue_id=journal, owner=owner, state=HELD, parents=[])
+
+
+def lock_issuing() -> None:
+    """Hold the right to issue until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ISSUING])
+
+
+def next_serial() -> int:
+    """The serial that the next unit will get; true only for who holds the right to issue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(upper(serials)), 1) FROM books_issue")
+        (first,) = cursor.fetchone() or (1,)
+    return int(first)
+
+
+def issued_by(journal: int) -> SerialRange:
+    """The serials that an act issued."""
+    stored = Issue.objects.get(journal_id=journal).serials
+    return SerialRange(stored.lower, stored.upper - 1)
 
 
 def change(
@@ -124,8 +142,24 @@ def take(
     """Change `units` of what an account has: whole blocks from the lowest, then the high part
     of the next. Raises Conflict `serials.too_few` when it has fewer, and nothing changes.
     """
-    found = open_blocks(owner, state=from_state, lock=True)
-    has = sum(block.serials.units for block in found)
+    found = {block.serials: block for block in open_blocks(owner, state=from_state, lock=True)}
+    changed = []
+    for part in _parts(list(found), units):
+        (block,) = (found[whole] for whole in found if whole.holds(part))
+        changed.append(change(block, part, journal=journal, state=state, owner=to))
+    return changed
+
+
+def plan(owner: int, units: int, *, from_state: str = HELD) -> list[SerialRange]:
+    """The serials that `take` takes now; the account stays locked, so it will. Raises as it."""
+    return _parts(
+        [block.serials for block in open_blocks(owner, state=from_state, lock=True)], units
+    )
+
+
+def _parts(wholes: list[SerialRange], units: int) -> list[SerialRange]:
+    """Whole ranges from the lowest, then the high part of the next, in order of serial."""
+    has = sum(whole.units for whole in wholes)
     if not 0 < units <= has:
         raise Conflict(
             "serials.too_few",
@@ -134,15 +168,14 @@ def take(
             has=has,
             asked=units,
         )
-    changed, left = [], units
-    for block in found:
-        whole = block.serials.units <= left
-        part = block.serials if whole else block.serials.split_high(left)[1]
-        changed.append(change(block, part, journal=journal, state=state, owner=to))
+    parts, left = [], units
+    for whole in wholes:
+        part = whole if whole.units <= left else whole.split_high(left)[1]
+        parts.append(part)
         left -= part.units
         if not left:
             break
-    return changed
+    return parts
 
 
 def merge(blocks: Sequence[Block], *, journal: int) -> Block:

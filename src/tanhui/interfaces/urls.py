@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from .api.root import api
 from .public import (
     account,
+    certificates,
     developers,
     log,
     methodologies,
@@ -49,6 +50,9 @@ urlpatterns = [
         "methodologies/<slug:code>/quantify.js", methodologies.quantify_script, name="quantify-js"
     ),
     path("statistics", statistics.statistics, name="statistics"),
+    path("certificates/key", certificates.key, name="certificate-key"),
+    path("certificates/<str:token>", certificates.page, name="certificate"),
+    path("certificates/<str:token>/<str:name>", certificates.file, name="certificate-file"),
     path("log/keys", log.keys, name="log-keys"),
     path("log/<path:path>", log.file, name="log-file"),
     path("log-sm/<path:path>", log.file, {"twin": "-sm"}, name="log-sm-file"),

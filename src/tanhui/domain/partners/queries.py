@@ -42,3 +42,8 @@ def active_key(key_id: str) -> PartnerKey:
 def partner_of_user(user_id: int) -> Partner | None:
     """The partner a log-in belongs to."""
     return Partner.objects.filter(members__user_id=user_id).first()
+
+
+def any_demo(partners: set[int]) -> bool:
+    """Whether one of these partners is made up."""
+    return Partner.objects.filter(id__in=partners, is_demo=True).exists()

@@ -21,6 +21,7 @@ MODULES = {
     "explain": "look",
     "prove": "look",
     "log": "log",
+    "units": "units",
     "statistics": "statistics",
     "methodology": "methodology",
     "project": "project",

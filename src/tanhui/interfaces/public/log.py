@@ -18,6 +18,7 @@ from tanhui.books.translog.notes import NOTE_BYTES_MAX
 from tanhui.books.translog.witness import TEXT
 
 from .. import log as logs
+from ..certificates.issuer import issuer
 from ..witnesses import own_key, own_witness
 from .page import show
 
@@ -84,4 +85,5 @@ def verify_offline(request: HttpRequest) -> HttpResponse:
 
 
 def _present_keys() -> list[str]:
-    return [each[-1] for each in logs.verifier_keys().values()]
+    """What the platform says its keys are: each year's log, and certificates."""
+    return [*(each[-1] for each in logs.verifier_keys().values()), issuer().multikey]

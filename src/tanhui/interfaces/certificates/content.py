@@ -1,0 +1,93 @@
+"""What a certificate shows, read from the registry's rows and the public log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from tanhui.books.certificates import find, retired_by
+from tanhui.books.models import LogEntry
+from tanhui.books.translog.places import year_of
+from tanhui.core.canonical import read_json
+from tanhui.core.errors import TanhuiError
+
+from ..log import public_log, verifier_keys
+from .issuer import issuer
+
+_MG_PER_TONNE = 10**9
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A certificate for people: numbers from the rows, the proof from the log if it is out."""
+
+    token: str
+    address: str
+    title: str
+    issuer: str
+    beneficiary: str
+    purpose: str
+    units: int
+    tonnes: str
+    serials: list[str]
+    at: datetime
+    is_demo: bool
+    credential: dict[str, Any]
+    jwt: str
+    entry: bytes | None
+    proof: bytes | None
+    log: str
+    log_key: str
+    issuer_key: str
+
+
+def shown(token: str) -> Shown:
+    """Everything about the certificate; raises NotFound."""
+    certificate = find(token)
+    journal, address = certificate.journal, issuer().address
+    serials = retired_by(journal.pk)
+    entry = LogEntry.objects.get(journal_id=journal.pk)
+    said = read_json(bytes(entry.body))
+    units = sum(each.units for each in serials)
+    log, proof = _logged(entry)
+    return Shown(
+        token=token,
+        address=f"{address}/certificates/{token}",
+        title=certificate.credential["name"],
+        issuer=certificate.credential["issuer"]["name"],
+        beneficiary=said["beneficiary"],
+        purpose=said["purpose"],
+        units=units,
+        tonnes=f"{Decimal(units * int(said['unit_mg'])) / _MG_PER_TONNE:,f}",
+        serials=[str(each) for each in serials],
+        at=journal.at,
+        is_demo=bool(journal.detail.get("is_demo")),
+        credential=certificate.credential,
+        jwt=certificate.jwt,
+        entry=bytes(entry.body),
+        proof=proof,
+        log=log,
+        log_key=_log_key(journal.at),
+        issuer_key=issuer().multikey,
+    )
+
+
+def _logged(entry: LogEntry) -> tuple[str, bytes | None]:
+    """Where the entry stands in the log, and its proof, once it is published."""
+    place = getattr(entry, "place", None)
+    if place is None:
+        return "", None
+    year = public_log().year(place.year)
+    try:
+        now = year.published()
+        if now is None or place.index >= now.size:
+            return "", None
+        return f"{year.origin} · {place.index}", year.proof(place.index).encode()
+    except (TanhuiError, OSError):
+        return "", None  # the log is being rebuilt; the certificate stands without
+
+
+def _log_key(at: datetime) -> str:
+    return (verifier_keys().get(year_of(at)) or [""])[-1]

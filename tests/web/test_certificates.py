@@ -1,0 +1,95 @@
+"""An auditor's path: from a certificate's QR to the credential, the log entry and the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.web.asking import Caller
+from tests.web.serving import PROJECT, Site, run, serving
+from tests.web.test_verify_script import _run as verify_script
+
+KILOGRAM = "value: 1000000\n"
+
+
+@pytest.fixture(scope="module")
+def small_units(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The platform with units of a kilogram, and the token of a certificate of two of them."""
+    library = tmp_path_factory.mktemp("library") / "library"
+    shutil.copytree(PROJECT / "library", library)
+    rules = library / "rulesets" / "100000.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(text.replace("value: 1000000000\n", KILOGRAM), encoding="utf-8")
+    environment = site.environment | {"TANHUI_LIBRARY": str(library)}
+
+    def units(*arguments: str) -> dict[str, str]:
+        command = ["-m", "tanhui.interfaces.cli.main", "units", *arguments, "--json"]
+        found: dict[str, str] = json.loads(run(command, environment))
+        return found
+
+    batches = json.loads(site.command("log", "show", "--last", "1000", "--json"))["entries"]
+    first = next(each["batch"] for each in batches if each["kind"] == "books.batch.posted")
+    assert units("issue", "T-1", "2", "--from", first, "--owner", "9")["units"] == 2
+    asked = ("--for", "某某会议", "--purpose", "会议碳中和", "--key", "test")
+    token = units("retire", "2", "--owner", "9", *asked)["token"]
+    assert units("retire", "2", "--owner", "9", *asked)["token"] == token
+    with serving(environment) as url:
+        yield url, token
+
+
+def test_an_auditor_checks_everything_with_the_files_alone(
+    small_units: tuple[str, str], tmp_path: Path
+) -> None:
+    url, token = small_units
+    caller = Caller(url)
+    for name in ("credential.json", "entry.json", "act.tlog-proof"):
+        answer = caller.get(f"/certificates/{token}/{name}")
+        assert answer.status == 200, name
+        (tmp_path / name).write_bytes(answer.content)
+    issuer = caller.get("/certificates/key").json["publicKeyMultibase"]
+    (log_keys,) = caller.get("/log/keys").json["keys"].values()
+    held = verify_script(str(tmp_path / "credential.json"), "--key", issuer)
+    assert held[0] == 0, held[1]
+    assert f"/certificates/{token}" in held[1]
+    proof = (str(tmp_path / "act.tlog-proof"), "--entry", str(tmp_path / "entry.json"))
+    assert verify_script(*proof, "--key", log_keys[-1])[0] == 0
+    entry = json.loads((tmp_path / "entry.json").read_bytes())
+    assert (entry["kind"], entry["units"], entry["beneficiary"]) == (
+        "registry.units.retired",
+        2,
+        "某某会议",
+    )
+    changed = (tmp_path / "credential.json").read_text().replace("units=2", "units=3")
+    (tmp_path / "credential.json").write_text(changed)
+    assert verify_script(str(tmp_path / "credential.json"), "--key", issuer)[0] == 1
+
+
+def test_the_printed_page_carries_its_proofs(small_units: tuple[str, str]) -> None:
+    url, token = small_units
+    answer = Caller(url).get(f"/certificates/{token}/pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    for name in (b"act.tlog-proof", b"entry.json", b"credential.json"):
+        assert name in answer.content, name
+    assert len(re.findall(rb"/Type\s*/Page\b", answer.content)) <= 1
+
+
+def test_the_page_shows_what_was_retired(page: Page, small_units: tuple[str, str]) -> None:
+    url, token = small_units
+    page.goto(f"{url}/certificates/{token}")
+    expect(page.get_by_role("heading", name="减排量注销证书")).to_be_visible()
+    expect(page.get_by_text("某某会议")).to_be_visible()
+    expect(page.get_by_text("0.002 tCO")).to_be_visible()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+
+def test_a_wrong_token_or_file_is_not_there(small_units: tuple[str, str]) -> None:
+    url, token = small_units
+    for path in (f"/certificates/{token[:-1]}", f"/certificates/{token}/other", "/certificates/x"):
+        assert Caller(url).get(path).status == 404, path
