@@ -59,7 +59,7 @@ STATUSES = {
     Status.OVERLAPPING: "重叠：同一行为或减排已计入。The same act or reduction counts already.",
     Status.NOT_APPLICABLE: "不适用：不符合方法学的条件。Outside the methodology's conditions.",
     Status.NO_PARAMETER: "无参数：该地区、类别或日期无参数。No factor holds there and then.",
-    Status.NO_CONSENT: "未授权：保留，目前不会出现。Reserved; no row gets it yet.",
+    Status.NO_CONSENT: "未授权：本人未授权或已撤回，不计入。The person did not agree.",
     Status.REJECTED: "退回：数据有误，原文保存在隔离区。In quarantine with its original bytes.",
     Status.PAIRED: "已配对：并入另一行，如进站并入行程。Became part of another row's record.",
     Status.WAITING: "待配对：等待后续文件中的另一半。Waits for its other half in a later file.",

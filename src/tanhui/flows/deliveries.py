@@ -21,6 +21,7 @@ from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.landing_file import SourceFile
 
 from .platform import Platform
+from .quarantine import rows_without_consent
 
 SOURCE_FILE = "source"
 DELIVERY_FILE = "delivery.json"
@@ -33,7 +34,8 @@ class Delivery:
     """A file, the feed that can read it, and who brought it.
 
     `attachments` are files the configuration names, by its key (a metro network); in `config`
-    stands the hash of their content.
+    stands the hash of their content. `without_consent` (row -> reason) is what a recorded delivery
+    was told; None asks the consents of this platform.
     """
 
     source: SourceFile
@@ -43,6 +45,7 @@ class Delivery:
     actor: str
     idempotency_key: str | None = None
     attachments: Mapping[str, Path] = field(default_factory=dict)
+    without_consent: Mapping[int, str] | None = None
 
 
 def attachment_name(key: str) -> str:
@@ -119,6 +122,7 @@ def replay(
             actor=known["actor"],
             idempotency_key=known["idempotency_key"],
             attachments=kept,
+            without_consent=rows_without_consent(folder),
         )
         receipts.append(record(_at(platform, received_at), delivery))
     return receipts

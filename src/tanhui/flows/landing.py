@@ -5,72 +5,96 @@ After this, nothing of the partner's text is left but the row number that leads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
-from tanhui.domain.citizens.services import identify
+from tanhui.domain.citizens.services import NOBODY, find_all, identify
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import NO_METHOD, QUANTITIES, Column, Columns, event_types
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash
 from tanhui.engine.batch.validate import Validated, Validator
 from tanhui.engine.methodology import Methodology
 
+from .consent_gate import ConsentGate
+from .consent_gate import as_outcomes as unconsented
 from .platform import Platform
+from .quarantine import as_outcomes
 
 
 class Landing:
     """Numbers methodologies and scenes across the blocks of one batch, and lands each block."""
 
-    def __init__(self, platform: Platform, partner: Partner, received_at: datetime) -> None:
+    def __init__(
+        self, platform: Platform, partner: Partner, gate: ConsentGate, *, received_ms: int
+    ) -> None:
         self.methods: list[Methodology] = []
         self.scenes: dict[str, int] = {}
         self._platform = platform
         self._partner = partner
         self._method_numbers: dict[Methodology, int] = {}
+        self._gate = gate
         self._people: dict[str, int] = {}
-        self._validator = Validator(platform.library, int(received_at.timestamp() * 1000))
+        self._landed_people: list[Column] = []
+        self._validator = Validator(platform.library, received_ms)
 
     @property
     def people(self) -> int:
-        """Different people met so far."""
-        return len(set(self._people.values()))
+        """Different people with landed rows so far."""
+        return len(np.unique(np.concatenate(self._landed_people))) if self._landed_people else 0
 
     def land(self, events: pl.DataFrame) -> tuple[Columns, pl.DataFrame]:
-        """Landed columns (`event_types`) of the valid rows, and the rejects (row, reason)."""
+        """Landed columns (`event_types`) of the valid rows with consent, outcomes of the others."""
         validated = self._validator.validate(events)
         frame = validated.landed
-        types = event_types(frame.columns)
         self._identify(frame["person_ref"])
+        person = _codes(frame["person_ref"], self._people, np.int64)
+        without = self._gate.refused(
+            frame.select("row", "scene", person=pl.Series(person, dtype=pl.Int64))
+        )
+        outcomes = as_outcomes(validated.rejects)
+        if len(without):
+            kept = ~frame["row"].is_in(without["row"].implode())
+            frame, person = frame.filter(kept), person[kept.to_numpy()]
+            outcomes = pl.concat([outcomes, unconsented(without)]).sort("row")
+        return self._columns(frame, person, validated), outcomes
+
+    def _columns(self, frame: pl.DataFrame, person: Column, validated: Validated) -> Columns:
+        types = event_types(frame.columns)
         columns = {
             name: frame[name].to_numpy().astype(kind, copy=False)
             for name, kind in types.items()
             if name in ("row", "region", "start", "end", "day", "cell", *QUANTITIES)
         }
-        columns["person"] = _codes(frame["person_ref"], self._people, np.int64)
-        columns["method"] = self._method_column(validated)
+        columns["person"] = person
+        self._landed_people.append(np.unique(person))
+        columns["method"] = self._method_column(frame["method"].to_numpy(), validated.methods)
         for scene in frame["scene"].unique():
             self.scenes.setdefault(scene, len(self.scenes))
         columns["scene"] = _codes(frame["scene"], self.scenes, np.uint16)
         hashes = np.array([text_hash(scene) for scene in self.scenes], dtype=np.uint64)
         columns["payload"] = fingerprints(columns, hashes)
         columns |= self._keys(frame)
-        return {name: columns[name] for name in types}, validated.rejects
+        return {name: columns[name] for name in types}
 
     def _identify(self, refs: pl.Series) -> None:
         fresh = [ref for ref in refs.unique().to_list() if ref not in self._people]
-        if fresh:
-            key = self._platform.identity_key
-            self._people |= identify(fresh, key=key, is_demo=self._partner.is_demo)
+        if not fresh:
+            return
+        key = self._platform.identity_key
+        if self._gate.asks_receipts:  # who never agreed is not even given a number
+            found = find_all(fresh, key=key)
+        else:
+            found = identify(fresh, key=key, is_demo=self._partner.is_demo)
+        self._people |= dict.fromkeys(fresh, NOBODY) | found
+        self._gate.learn(found.values())
 
-    def _method_column(self, validated: Validated) -> Column:
+    def _method_column(self, places: Column, methods: Sequence[Methodology]) -> Column:
         """The library's places as the batch's own numbers; only methodologies in use get one."""
-        places = validated.landed["method"].to_numpy()
         numbers = np.full(NO_METHOD + 1, NO_METHOD, dtype=np.uint16)
         for place in np.unique(places[places != NO_METHOD]).tolist():
-            method = validated.methods[place]
+            method = methods[place]
             numbers[place] = self._method_numbers.setdefault(method, len(self.methods))
             if numbers[place] == len(self.methods):
                 self.methods.append(method)

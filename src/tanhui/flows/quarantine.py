@@ -11,6 +11,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tanhui.engine.batch.status import Status
+
 OUTCOMES_FILE = "outcomes.parquet"
 QUARANTINE_FILE = "quarantine.parquet"
 
@@ -20,6 +22,7 @@ OUTCOMES = pa.schema(
 QUARANTINE = pa.schema([("row", pa.int64()), ("reason", pa.string()), ("line", pa.binary())])
 
 REJECTED = "rejected"
+NO_CONSENT = Status.NO_CONSENT.label
 
 
 class OutcomeFiles:
@@ -82,3 +85,10 @@ def as_outcomes(rejects: pl.DataFrame) -> pl.DataFrame:
         "reason",
         pl.lit("").alias("ref"),
     )
+
+
+def rows_without_consent(batch: Path) -> dict[int, str]:
+    """Row -> reason of the rows of a sealed batch that were not counted for want of consent."""
+    wanted = [("status", "==", NO_CONSENT)]
+    found = pq.read_table(batch / OUTCOMES_FILE, columns=["row", "reason"], filters=wanted)
+    return dict(zip(found["row"].to_pylist(), found["reason"].to_pylist(), strict=True))

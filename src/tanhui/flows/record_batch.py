@@ -40,12 +40,13 @@ from tanhui.engine.batch.schedulers.seam import Scheduler, settle_batch
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
+from .consent_gate import ConsentGate
 from .deliveries import Delivery, keep_delivery, keep_source
 from .frozen_law import refuse_changed_law
 from .history import past_batches, past_law
 from .landing import Landing
 from .platform import Platform
-from .quarantine import OutcomeFiles, as_outcomes
+from .quarantine import OutcomeFiles
 from .reasons import settled_reason
 from .receipts import earlier_receipt, receipt
 from .sealed_law import seal_law
@@ -101,7 +102,9 @@ class _Intake:
         self.delivery = delivery
         self.partner = partner
         self.received_at = platform.clock()
-        self.landing = Landing(platform, partner, self.received_at)
+        gate = ConsentGate(partner, self.received_at, delivery.without_consent)
+        received_ms = int(self.received_at.timestamp() * 1000)
+        self.landing = Landing(platform, partner, gate, received_ms=received_ms)
         self.staged = staged
         self.rows = 0
         self.state = FeedState([], [])
@@ -142,8 +145,8 @@ class _Intake:
         self.rows += chunk.rows
         self.raws.append((self.rows, chunk.raw))
         outcomes.add(chunk.outcomes, chunk.raw)
-        columns, rejects = self.landing.land(chunk.events)
-        outcomes.add(as_outcomes(rejects), chunk.raw)
+        columns, set_aside = self.landing.land(chunk.events)
+        outcomes.add(set_aside, chunk.raw)
         spool.add(columns)
 
     def raw(self, row: int) -> bytes:

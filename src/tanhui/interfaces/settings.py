@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tanhui.domain.citizens.apps.CitizensConfig",
     "tanhui.domain.partners.apps.PartnersConfig",
     "tanhui.domain.feeds.apps.FeedsConfig",
+    "tanhui.domain.consents.apps.ConsentsConfig",
     "tanhui.interfaces",
 ]
 

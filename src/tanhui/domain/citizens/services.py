@@ -44,11 +44,7 @@ def identify(
     wanted = list(dict.fromkeys(refs))
     if not wanted:
         return {}
-    asked = _Asked(
-        places=np.arange(len(wanted)),
-        schemes=np.array([scheme_of(ref).encode() for ref in wanted]),
-        digests=np.frombuffer(digests_of(wanted, key=key), dtype=f"S{DIGEST_BYTES}"),
-    )
+    asked = _asked(wanted, key)
     people = np.full(len(wanted), NOBODY, dtype=np.int64)
     with transaction.atomic():
         _find(asked, people)
@@ -58,6 +54,18 @@ def identify(
             _find(missing, people)  # somebody may have been first
             _make(asked.pick(people == NOBODY), people, at=clock(), is_demo=is_demo)
     return dict(zip(wanted, people.tolist(), strict=True))
+
+
+def find_all(refs: Sequence[str], *, key: bytes) -> dict[str, int]:
+    """The person of each reference that is somebody's; nobody is made."""
+    wanted = list(dict.fromkeys(refs))
+    if not wanted:
+        return {}
+    people = np.full(len(wanted), NOBODY, dtype=np.int64)
+    with transaction.atomic():
+        _find(_asked(wanted, key), people)
+    found = zip(wanted, people.tolist(), strict=True)
+    return {ref: person for ref, person in found if person != NOBODY}
 
 
 def give_login(user_id: int, person: int) -> CitizenLogin:
@@ -84,6 +92,14 @@ class _Asked:
         """One part per scheme: in a COPY every column has one width."""
         for scheme in np.unique(self.schemes):
             yield scheme.decode(), self.pick(self.schemes == scheme)
+
+
+def _asked(wanted: Sequence[str], key: bytes) -> _Asked:
+    return _Asked(
+        places=np.arange(len(wanted)),
+        schemes=np.array([scheme_of(ref).encode() for ref in wanted]),
+        digests=np.frombuffer(digests_of(wanted, key=key), dtype=f"S{DIGEST_BYTES}"),
+    )
 
 
 def _find(asked: _Asked, people: Column) -> None:

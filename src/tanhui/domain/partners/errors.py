@@ -89,3 +89,14 @@ def signature_wrong(key_id: str) -> Denied:
         en=f"The signature does not fit the content (key '{key_id[:80]}'); "
         "sign exactly what is sent.",
     )
+
+
+def consent_basis_malformed(basis: str, longest: int) -> InputRefused:
+    """Neither a named contract nor receipts."""
+    return InputRefused(
+        "partner.consent_basis.malformed",
+        zh=f"授权依据“{basis[:20]}”不完整：contract 须写明合同名称或编号（至多 {longest} 字），"
+        "receipt 不写。",
+        en=f"The consent basis '{basis[:20]}' is not complete: name the contract (at most "
+        f"{longest} characters) with `contract`, and none with `receipt`.",
+    )

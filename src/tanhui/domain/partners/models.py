@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 
 ED25519 = "ed25519"
+CONTRACT, RECEIPT = "contract", "receipt"
+CONSENT_BASES = (CONTRACT, RECEIPT)
+"""The partner attests in its contract that its users agreed, or each one's receipt must be here."""
 
 
 class Partner(models.Model):
@@ -16,6 +19,8 @@ class Partner(models.Model):
     name_en = models.CharField(max_length=120)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    consent_basis = models.CharField(max_length=16, default=CONTRACT, db_default=CONTRACT)
+    consent_contract = models.CharField(max_length=200, default="", db_default="", blank=True)
 
     def __str__(self) -> str:
         return self.code

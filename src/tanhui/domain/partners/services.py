@@ -8,14 +8,16 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import IntegrityError, transaction
 
+from tanhui.books.acts import Act, record
 from tanhui.core.clock import Clock, system_clock
 
 from . import errors, queries
-from .models import ED25519, Partner, PartnerKey, PartnerMember
+from .models import CONSENT_BASES, CONTRACT, ED25519, Partner, PartnerKey, PartnerMember
 
 CODE_CHARS_MAX = 40
 NAME_CHARS_MAX = 120
 KEY_ID_CHARS_MAX = 80
+CONTRACT_CHARS_MAX = 200
 _CODE = re.compile(rf"[a-z0-9][a-z0-9-]{{1,{CODE_CHARS_MAX - 1}}}")
 _KEY_ID = re.compile(rf"[!#-\[\]-~]{{1,{KEY_ID_CHARS_MAX}}}")  # stands in quotes in a header
 _KEY_BYTES = 32
@@ -87,6 +89,35 @@ def join(user_id: int, partner: Partner) -> PartnerMember:
         user_id=user_id, defaults={"partner": partner}
     )
     return member
+
+
+def rest_consent_on(
+    partner: Partner, basis: str, *, contract: str = "", actor: str, clock: Clock = system_clock
+) -> Partner:
+    """From the next batch on, count by `contract` (which one attests it) or by receipts alone.
+
+    Raises InputRefused for another basis, or a contract without its name.
+    """
+    contract = contract.strip()
+    is_named = 0 < len(contract) <= CONTRACT_CHARS_MAX and contract.isprintable()
+    if basis not in CONSENT_BASES or is_named != (basis == CONTRACT):
+        raise errors.consent_basis_malformed(basis, CONTRACT_CHARS_MAX)
+    with transaction.atomic():
+        said = {"partner": partner.code, "basis": basis, "contract": contract}
+        at = clock()
+        record(
+            Act(
+                verb="partners.consent_basis.set",
+                actor=actor,
+                at=at,
+                key=f"partner/{partner.code}/consent/{at.isoformat()}",
+                request=said,
+                detail=said,
+            )
+        )
+        partner.consent_basis, partner.consent_contract = basis, contract
+        partner.save(update_fields=["consent_basis", "consent_contract"])
+    return partner
 
 
 def verify(key_id: str, *, signature: bytes, message: bytes) -> Partner:

@@ -61,6 +61,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "JSON 嵌套过深。",
         "The JSON is nested too deeply.",
     ),
+    # consent
+    "consent.withdrawn": (
+        "本人已撤回授权或注销，本条不计入，也不保留为记录；如本人重新授权，请重新上报。",
+        "The person withdrew consent or left; nothing is counted or kept as a record. Report it "
+        "again if the person agrees anew.",
+    ),
+    "consent.missing": (
+        "没有收到本人对该平台和场景的授权回执，本条不计入；请先提交授权回执，再重新上报。",
+        "There is no receipt of the person's consent for this partner and scene; send the "
+        "receipt first, then report it again.",
+    ),
     # text fields
     "text.control_character": (
         "文字含有控制字符或不可见字符。",

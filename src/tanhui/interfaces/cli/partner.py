@@ -9,6 +9,7 @@ import click
 
 from tanhui.core.errors import InputRefused
 from tanhui.domain.partners import queries, services
+from tanhui.domain.partners.models import CONTRACT, RECEIPT
 
 from .output import json_option, show_json, table
 
@@ -56,16 +57,42 @@ def key(*, code: str, key_id: str, public_key: str, as_json: bool) -> None:
         click.echo(f"{code}: {made.key_id} ({made.algorithm})")
 
 
+@partner.command("consent")
+@click.argument("code")
+@click.option("--contract", help="Name or number of the contract in which the partner attests it.")
+@click.option("--receipts", is_flag=True, help="Count only who gave a receipt of consent.")
+@json_option
+def consent(*, code: str, contract: str | None, receipts: bool, as_json: bool) -> None:
+    """Set on what the records of partner CODE are counted: a contract, or each person's receipt."""
+    made = services.rest_consent_on(
+        queries.get(code),
+        RECEIPT if receipts else CONTRACT,
+        contract=contract or "",
+        actor="operator:cli",
+    )
+    document = {
+        "partner": made.code,
+        "consent_basis": made.consent_basis,
+        "contract": made.consent_contract or None,
+    }
+    if as_json:
+        show_json(document)
+    else:
+        click.echo(f"{made.code}: {made.consent_basis} {made.consent_contract}".rstrip())
+
+
 @partner.command("list")
 @json_option
 def list_partners(*, as_json: bool) -> None:
     """Every registered partner."""
-    rows = [[each.code, each.name_zh, each.name_en] for each in queries.everyone()]
+    rows = [
+        [each.code, each.name_zh, each.name_en, each.consent_basis] for each in queries.everyone()
+    ]
     if as_json:
-        names = ("partner", "name_zh", "name_en")
+        names = ("partner", "name_zh", "name_en", "consent_basis")
         show_json({"partners": [dict(zip(names, row, strict=True)) for row in rows]})
     else:
-        table("合作平台 partners", ["代码 code", "名称", "name"], rows)
+        table("合作平台 partners", ["代码 code", "名称", "name", "授权依据 consent"], rows)
 
 
 COMMANDS = [partner]

@@ -1,0 +1,1 @@
+"""Consents: who let which partner report what for which purpose, given and withdrawn."""
