@@ -60,7 +60,7 @@ def post(folder: str, round_: int, points: int) -> Generator[None, None, Facts]:
 
     rows = totals(round_, points)
     batch = _manifest(rows)
-    rules = PointsRule(programme="bench", valid_years=2)
+    rules = PointsRule(programme="bench", valid_years=2, people_min=20)
     yield
 
     def work() -> None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from tanhui.books.manifest import BatchManifest
 from tanhui.books.posting import TOTALS, PointsRule, head, post_batch
 
-RULE = PointsRule(programme="test", valid_years=2)
+RULE = PointsRule(programme="test", valid_years=2, people_min=20)
 OCTOBER_1 = 19_997  # day number of 2024-10-01
 
 Total = dict[str, Any]

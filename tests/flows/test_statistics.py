@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from tanhui.books import queries as books
 from tanhui.core.errors import InputRefused
 from tanhui.domain.citizens import queries as citizens
 from tanhui.flows.prove import prove
-from tanhui.flows.statistics import PEOPLE_MIN, Question, shares, statistics
+from tanhui.flows.statistics import Question, shares, statistics
 from tanhui.interfaces.platform import platform
 
 pytestmark = pytest.mark.django_db
+PEOPLE_MIN = 20  # the shipped rule set
 
 
 def asked(*by: str, is_public: bool = False, **days: date) -> dict[str, Any]:
@@ -129,6 +131,19 @@ def test_everybody_sees_no_small_group(tmp_path: Path) -> None:
     assert [(group["scene"], group["people"]) for group in shown] == [(None, None)]
     assert asked(is_public=True)["total"]["events"] == PEOPLE_MIN + 8
     assert [group["scene"] for group in asked()["groups"]] == ["metro", "bus"]
+
+
+def test_the_rule_set_says_how_many_people_are_few(tmp_path: Path) -> None:
+    two_partners(tmp_path)
+    assert asked(is_public=True)["people_min"] == PEOPLE_MIN
+    assert asked(is_public=True)["groups"] == []
+    key = ("100000", "privacy.people_min")
+    rule = platform().rulesets.rules[key][0]
+    rules = {**platform().rulesets.rules, key: (replace(rule, value=2),)}
+    looser = replace(platform(), rulesets=replace(platform().rulesets, rules=rules))
+    shown = statistics(looser, Question(("scene",)), is_public=True)
+    assert shown["people_min"] == 2
+    assert [(group["scene"], group["people"]) for group in shown["groups"]] == [(None, None)]
 
 
 def test_everybody_sees_nothing_of_a_few_people(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -69,7 +70,7 @@ def served(home: Path) -> Iterator[Site]:
     """The small city, served on a free port."""
     key = Ed25519PrivateKey.generate()
     public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
-    with own_database(f"test_web_{os.getpid()}") as database:
+    with own_database(f"test_web_{os.getpid()}_{secrets.token_hex(3)}") as database:
         environment = os.environ | {"DATABASE_URL": database, "TANHUI_HOME": str(home)}
         run(["-m", "tests.web.small_city", public], environment)
         with serving(environment) as url:

@@ -41,16 +41,18 @@ TOTALS = {
 }
 
 WORK_MEM = "64MB"  # of one sort or hash while posting; a million changes fit
-PUBLIC_PEOPLE_MIN = 20  # fewer people in a public figure could be recognised (design: trust)
 PLACE_BITS = 32  # a transfer's id is its journal's number and its place in the act
 
 
 @dataclass(frozen=True)
 class PointsRule:
-    """What the rule set of a programme says about points already counted in the totals."""
+    """What the rule set of a programme says about points already counted in the totals, and how
+    few people a public figure may be about.
+    """
 
     programme: str
     valid_years: int
+    people_min: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def post_batch(
         cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
     _check_new(batch)
     _check_follows(batch)
-    journal = _write_manifest(batch, actor)
+    journal = _write_manifest(batch, actor, rules.people_min)
     totals = totals.filter((pl.col("mg") > 0) | (pl.col("points") > 0))
     if totals.is_empty() and shared.is_empty():
         return
@@ -172,7 +174,7 @@ def _check_new(batch: BatchManifest) -> None:
         )
 
 
-def _write_manifest(batch: BatchManifest, actor: str) -> int:
+def _write_manifest(batch: BatchManifest, actor: str, people_min: int) -> int:
     """Journal and batch rows; returns the journal id."""
     request = batch.idempotency_key or batch.source_identity
     act = Act(
@@ -182,7 +184,7 @@ def _write_manifest(batch: BatchManifest, actor: str) -> int:
         key=f"batch/{batch.partner_id}/{request}",
         request=batch.canonical(),
         detail={"batch": batch.seq},
-        public=_public(batch),
+        public=_public(batch, people_min),
     )
     journal = record(act).journal
     values: dict[str, Any] = {name: getattr(batch, name) for name in batch.__dataclass_fields__}
@@ -197,7 +199,7 @@ def _write_manifest(batch: BatchManifest, actor: str) -> int:
     return journal
 
 
-def _public(batch: BatchManifest) -> dict[str, Any]:
+def _public(batch: BatchManifest, people_min: int) -> dict[str, Any]:
     """What the log says of a batch; of few people only the digest, so that nobody stands out."""
     said: dict[str, Any] = {
         "batch": str(batch.seq),
@@ -206,7 +208,7 @@ def _public(batch: BatchManifest) -> dict[str, Any]:
         "methodologies": list(batch.methodologies),
     }
     people = batch.buckets.get("people", 0) if isinstance(batch.buckets, dict) else 0
-    if people < PUBLIC_PEOPLE_MIN:
+    if people < people_min:
         return said
     amounts = ("mg_credited", "mg_reversed", "points_credited", "points_reversed")
     days = {name: getattr(batch, name) for name in ("first_day", "last_day")}

@@ -27,6 +27,7 @@ _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 Value = int | Mapping[str, int] | tuple[str, ...]
 
 TEMPLATES = "inclusion.templates"
+PEOPLE_MIN = "privacy.people_min"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ RULES: dict[str, Callable[[Node, Problems], Value]] = {
     "points.earn": _whole_mapping("per_mg", "points"),
     "points.expiry_years": _whole(1, 10),
     "issue.unit_mg": _whole(1, 10**15),
+    PEOPLE_MIN: _whole(2, 1_000_000),
     TEMPLATES: _codes,
 }
 
@@ -156,6 +158,12 @@ class Rulesets:
     def unit_mg(self, *, region: str, on: date) -> int:
         """How many milligrams of CO2e one unit with a serial number stands for."""
         rule = self.value("issue.unit_mg", region=region, on=on)
+        assert isinstance(rule.value, int)
+        return rule.value
+
+    def people_min(self, *, region: str, on: date) -> int:
+        """How few people a public figure may be about."""
+        rule = self.value(PEOPLE_MIN, region=region, on=on)
         assert isinstance(rule.value, int)
         return rule.value
 

@@ -75,3 +75,8 @@ class Platform:
     def points_valid_years(self) -> int:
         """Years until points expire, as the rule set says today."""
         return self.rulesets.points_expiry_years(region=self.region, on=self.clock().date())
+
+    @property
+    def people_min(self) -> int:
+        """How few people a public figure may be about, as the rule set says today."""
+        return self.rulesets.people_min(region=self.region, on=self.clock().date())

@@ -230,7 +230,11 @@ class _Intake:
             **self._provenance(),
         )
         totals = outcome.total(list(self.landing.scenes))
-        rules = PointsRule(self.platform.programme, self.platform.points_valid_years)
+        rules = PointsRule(
+            self.platform.programme,
+            self.platform.points_valid_years,
+            people_min=self.platform.people_min,
+        )
         with transaction.atomic():
             post_batch(
                 connection,

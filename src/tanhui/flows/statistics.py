@@ -2,7 +2,8 @@
 
 As in figures 3.18 to 3.21 of the white paper of 2025: the share of each scene in the number of
 reductions beside its share in their mass. Operators see every group; everybody else sees groups
-of at least PEOPLE_MIN people, one dimension and whole months at a time (decisions/0011).
+of at least as many people as the rule set says (`privacy.people_min`), one dimension and whole
+months at a time (decisions/0011).
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from tanhui.engine.names import name_of
 from .history import folders_of
 from .platform import Platform
 
-PEOPLE_MIN = 10
 PUBLIC_DIMENSIONS = ("scene", "region", "month")
 FIRST, LAST = date(1970, 1, 1), date(9999, 12, 31)
 
@@ -76,19 +76,19 @@ def statistics(platform: Platform, question: Question, *, is_public: bool) -> di
     groups = [each for each in tally.groups(question.by) if each.events or each.mg]
     rest: list[Group] = []
     if is_public:
-        groups, rest = _large_enough(groups)
+        groups, rest = _large_enough(groups, platform.people_min)
     if question.by != ("month",):
         groups.sort(key=lambda group: (-group.mg, group.key))
     shown = [_named(platform, question.by, each) for each in groups]
     if rest:
         shown.append(_merged(question.by, rest))
     _add_shares(shown)
-    is_shown = not is_public or total.people >= PEOPLE_MIN
+    is_shown = not is_public or total.people >= platform.people_min
     return {
         "by": list(question.by),
         "from": question.first.isoformat() if question.first else None,
         "to": question.last.isoformat() if question.last else None,
-        "people_min": PEOPLE_MIN if is_public else None,
+        "people_min": platform.people_min if is_public else None,
         "is_demo": _has_demo_data(),
         "groups": shown if is_shown else [],
         "total": _figures(total) if is_shown else _figures(Group((), 0, 0, 0, 0)),
@@ -130,12 +130,12 @@ def _tally(platform: Platform, question: Question) -> Tally:
     return tally
 
 
-def _large_enough(groups: Sequence[Group]) -> tuple[list[Group], list[Group]]:
+def _large_enough(groups: Sequence[Group], least: int) -> tuple[list[Group], list[Group]]:
     """Groups to show, and those to merge: the small ones, and further ones until the merged
     together hide nobody, because a single hidden group is the total less the others."""
     ordered = sorted(groups, key=lambda group: (group.people, group.key))
-    small = [group for group in ordered if group.people < PEOPLE_MIN]
-    while small and sum(group.people for group in small) < PEOPLE_MIN and len(small) < len(ordered):
+    small = [group for group in ordered if group.people < least]
+    while small and sum(group.people for group in small) < least and len(small) < len(ordered):
         small.append(ordered[len(small)])
     if len(small) == 1 and len(ordered) > 1:
         small.append(ordered[1])

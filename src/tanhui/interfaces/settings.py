@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "tanhui.domain.partners.apps.PartnersConfig",
     "tanhui.domain.feeds.apps.FeedsConfig",
     "tanhui.domain.consents.apps.ConsentsConfig",
+    "tanhui.domain.viewings.apps.ViewingsConfig",
     "tanhui.interfaces",
 ]
 

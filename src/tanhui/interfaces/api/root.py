@@ -13,7 +13,7 @@ from ninja.errors import HttpError, ValidationError
 import tanhui
 from tanhui.core.errors import Denied, TanhuiError
 
-from . import health, methodologies, partners, people, problems, statistics
+from . import health, methodologies, partners, people, privacy, problems, statistics
 from .signing import READ_COMPONENTS, WRITE_COMPONENTS, accepted_form
 
 logger = logging.getLogger("tanhui.api")
@@ -48,7 +48,9 @@ api = TanhuiAPI(
 )
 api.add_router("/partners", partners.router)
 api.add_router("/methodologies", methodologies.router)
+api.add_router("/partners", privacy.partner_router)
 api.add_router("", people.router)
+api.add_router("", privacy.router)
 api.add_router("", statistics.router)
 api.add_router("", health.router)
 

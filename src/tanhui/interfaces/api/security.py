@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security.base import AuthBase
+from ninja.utils import check_csrf
 
 from tanhui.domain.partners.models import Partner
 
@@ -51,3 +53,14 @@ class CitizenSession(AuthBase):
         """The person in a tuple (a person may be 0), None when nobody is signed in."""
         person = citizen_of(request)
         return None if person is None else (person,)
+
+
+class CitizenForm(CitizenSession):
+    """The session of a person who changes something: the request carries a page's CSRF token."""
+
+    def __call__(self, request: HttpRequest) -> tuple[int] | None:
+        """As `CitizenSession`; 403 without the token in a form field or `X-CSRFToken`."""
+        found = super().__call__(request)
+        if found is not None and check_csrf(request) is not None:
+            raise HttpError(403, "CSRF")
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.mass import kilograms_text
 from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.viewings.services import Viewer, note
 from tanhui.flows import reading
 from tanhui.flows.explain_result import explain_result
 from tanhui.flows.prove import prove as prove_everything
@@ -35,10 +37,12 @@ _PSEUDONYM = re.compile("[0-9]{1,19}")
     show_default=True,
     help="Records to show.",
 )
+@click.option("--why", default="", help="Why you look; the person can read it.")
 @json_option
-def account(*, person: str, limit: int, as_json: bool) -> None:
+def account(*, person: str, limit: int, why: str, as_json: bool) -> None:
     """The carbon account of PERSON: a reference such as szt:FIAAAEIFD, or a pseudonym number."""
     number = _person(person)
+    _note_look(number, "account", why)
     document = reading.account(platform(), number)
     document["records"] = reading.records(platform(), number, limit=limit)["items"]
     if as_json:
@@ -84,12 +88,20 @@ def _person(text: str) -> int:
     return person
 
 
+def _note_look(person: int, what: str, why: str) -> None:
+    """Before anything is shown: the person sees who looked."""
+    viewer = Viewer(actor=f"operator:{getpass.getuser()}"[:80], why=why)
+    note([person], what, viewer=viewer, at=platform().clock())
+
+
 @click.command("explain")
 @click.argument("result")
+@click.option("--why", default="", help="Why you look; the person can read it.")
 @json_option
-def explain(*, result: str, as_json: bool) -> None:
+def explain(*, result: str, why: str, as_json: bool) -> None:
     """How RESULT (such as 12-345, batch-row) was computed, recomputed from the evidence."""
     document = explain_result(platform(), ResultId.parse(result))
+    _note_look(int(document["person"]), "explanation", why)
     if as_json:
         show_json(document)
         return

@@ -25,7 +25,7 @@ from .words import STATUSES, SYMBOLS
 
 RECENT_RECORDS = 6
 PAGE_RECORDS = 30
-PERSON_STATUSES = [status for status in STATUSES if status != "no_consent"]  # no row has it yet
+PERSON_STATUSES = [status for status in STATUSES if status != "no_consent"]  # leaves no record
 
 
 class RecordFilter(forms.Form):

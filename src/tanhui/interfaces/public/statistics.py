@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from tanhui.flows.statistics import PEOPLE_MIN, Question
+from tanhui.flows.statistics import Question
 from tanhui.interfaces.api import desk
+from tanhui.interfaces.platform import platform
 
 from .month_chart import month_chart
 from .page import show
@@ -90,7 +91,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "further_groups": groups[GROUPS_SHOWN:],
         "months_back": months["groups"][::-1],
         "chart": month_chart(months["groups"]),
-        "people_min": PEOPLE_MIN,
+        "people_min": platform().people_min,
         "demo": found["is_demo"],
         "file_query": _query(question),
         "months_query": _query(Question(("month",), question.first, question.last)),

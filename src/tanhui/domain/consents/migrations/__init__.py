@@ -1,1 +1,1 @@
-"""Migrations of this room."""
+"""Tables of this room, in the order they were made."""

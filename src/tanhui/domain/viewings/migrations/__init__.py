@@ -1,0 +1,1 @@
+"""Tables of this room, in the order they were made."""

@@ -1,0 +1,78 @@
+"""隐私: what I allow, a copy of my data, who looked at it, and leaving for good."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from tanhui.core.errors import Conflict
+from tanhui.flows import consents, own_data
+from tanhui.interfaces.api import desk
+from tanhui.interfaces.api.privacy import data_file
+from tanhui.interfaces.platform import platform
+
+from .page import for_citizens, show
+
+LOOKS_SHOWN = 20
+LOOKED_AT = {
+    "account": gettext_lazy("账户与记录"),
+    "explanation": gettext_lazy("一条记录的计算"),
+    "rows": gettext_lazy("被退回的原始行"),
+}
+
+
+class AnswerForm(forms.Form):
+    """Yes or no, for one scene or all, one partner or all."""
+
+    given = forms.TypedChoiceField(choices=[("1", ""), ("0", "")], coerce=lambda text: text == "1")
+    scene = forms.CharField(required=False, max_length=64)
+    partner = forms.CharField(required=False, max_length=40)
+
+
+@require_GET
+@for_citizens
+def privacy(request: HttpRequest, person: int) -> HttpResponseBase:
+    """Everything about the person's own data on one page."""
+    looks = own_data.who_looked(person)
+    context = {
+        "consents": consents.overview(platform(), person),
+        "looks": [
+            one | {"what_name": LOOKED_AT.get(one["what"], one["what"])}
+            for one in looks[:LOOKS_SHOWN]
+        ],
+        "looks_total": len(looks),
+        "demo": desk.account(person)["is_demo"],
+    }
+    return show(request, "privacy.html", context)
+
+
+@require_POST
+@for_citizens
+def answer(request: HttpRequest, person: int) -> HttpResponseBase:
+    """Give or withdraw consent; saying the same again changes nothing."""
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("没有改动：请从本页的按钮操作。"))
+        return redirect("privacy")
+    said = form.cleaned_data
+    try:
+        consents.answer(platform(), person, via=f"citizen:{request.user.pk}", **said)
+    except Conflict:
+        messages.info(request, _("已是这样，没有改动。"))
+    else:
+        done = _("已授权，从现在起计入。") if said["given"] else _("已撤回，从现在起不再计入。")
+        messages.success(request, done)
+    return redirect("privacy")
+
+
+@require_GET
+@for_citizens
+def data(request: HttpRequest, person: int) -> HttpResponseBase:
+    """The copy of everything, as a zip."""
+    return data_file(person)
