@@ -7,8 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tanhui.core.errors import Conflict
@@ -21,9 +20,9 @@ from .page import for_citizens, show
 
 LOOKS_SHOWN = 20
 LOOKED_AT = {
-    "account": gettext_lazy("账户与记录"),
-    "explanation": gettext_lazy("一条记录的计算"),
-    "rows": gettext_lazy("被退回的原始行"),
+    "account": _("账户与记录"),
+    "explanation": _("一条记录的计算"),
+    "rows": _("被退回的原始行"),
 }
 
 
