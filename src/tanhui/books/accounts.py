@@ -9,7 +9,8 @@ import polars as pl
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .copying import Column, constant, copy_in, fetch_columns
-from .models import HOLDER_ROLE, PERSON, SYSTEM, Account
+from .locks import lock_posting
+from .models import HOLDER_ROLE, PERSON, SYSTEM, Account, Balance
 
 SYSTEM_OWNER = 0
 
@@ -80,6 +81,20 @@ def _make(connection: BaseDatabaseWrapper, missing: pl.DataFrame, n_missing: int
     }
     copy_in(connection, "books_account", columns)
     return ids
+
+
+def open_account(
+    connection: BaseDatabaseWrapper, *, asset: int, owner_kind: str, owner_id: int, role: str
+) -> int:
+    """The account of an owner who is not the system, made with an empty balance when missing."""
+    wanted = {"asset_id": asset, "owner_kind": owner_kind, "owner_id": owner_id, "role": role}
+    if found := Account.objects.filter(**wanted).first():
+        return found.pk
+    lock_posting(connection)  # as for all accounts: nobody else makes the same one meanwhile
+    account, is_new = Account.objects.get_or_create(**wanted, defaults={"floor_zero": True})
+    if is_new:
+        Balance.objects.create(account=account, debits=0, credits=0, held=0, floor_zero=True)
+    return account.pk
 
 
 def ensure_system(roles: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

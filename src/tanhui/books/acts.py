@@ -18,9 +18,9 @@ from psycopg.types.json import Jsonb
 
 from tanhui.core.canonical import canonical_json
 from tanhui.core.clock import utc_text
-from tanhui.core.errors import Conflict
 
 from .models import Journal, LogEntry
+from .refusals import key_reused
 from .translog.tiles import bundle
 
 
@@ -85,13 +85,7 @@ def record(act: Act) -> Recorded:
 def _known(act: Act) -> Recorded:
     known = Journal.objects.get(idempotency_key=act.key)
     if bytes(known.request_hash) != act.request_hash or known.verb != act.verb:
-        raise Conflict(
-            "act.key.reused",
-            zh=f"幂等键“{act.key[:60]}”已用于另一项请求；同一请求请照原样重试，新的请求请换一个键。",
-            en=f"The key '{act.key[:60]}' was used for another request; repeat a request as it "
-            "was, or take a new key for a new one.",
-            key=act.key,
-        )
+        raise key_reused(act.key)
     return Recorded(known.pk, is_new=False)
 
 

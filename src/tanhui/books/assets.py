@@ -1,10 +1,12 @@
-"""What may never mix: reductions of one city, points of one programme."""
+"""What may never mix: reductions of one city, points of one programme, pieces of one item."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .models import CREDIT_UNIT, MG, POINTS, Asset
+from .models import CREDIT_UNIT, MG, PIECE, POINTS, Asset
+
+UNITS = {"reduction": MG, "points": POINTS, "credit": CREDIT_UNIT, "item": PIECE}  # first word
 
 _MUNICIPALITIES = frozenset({11, 12, 31, 50})  # Beijing, Tianjin, Shanghai, Chongqing
 
@@ -43,6 +45,14 @@ def credit_code(programme: str) -> str:
     return f"credit:{programme}"
 
 
+def item_code(item: str) -> str:
+    """
+    >>> item_code("bag")
+    'item:bag'
+    """
+    return f"item:{item}"
+
+
 def ensure_assets(codes: Iterable[str]) -> dict[str, int]:
     """Ids of the assets by code; missing ones are made. Safe when two do it at once."""
     wanted = sorted(set(codes))
@@ -55,4 +65,4 @@ def ensure_assets(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _unit(code: str) -> str:
-    return {"reduction": MG, "credit": CREDIT_UNIT}.get(code.partition(":")[0], POINTS)
+    return UNITS[code.partition(":")[0]]

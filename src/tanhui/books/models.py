@@ -23,10 +23,15 @@ SHARE_ROLE = "share"  # of a partner or the operator: what a methodology allocat
 CREDIT = "credit"  # a reduction, from its source to its holder
 EARN = "earn"  # points, from their issuer to their holder; each belongs to a lot
 REVERSE = "reverse"  # either of them, taken back
+MOVE = "move"  # one movement of any asset, on somebody's order
+SETTLE = "settle"  # out of a hold that was posted
+LAPSE = "lapse"  # points whose day came
+UNDO = "undo"  # one of the three above, taken back by its own number
 
 MG = "mg"
 POINTS = "points"
 CREDIT_UNIT = "unit"  # of a programme, with a serial number
+PIECE = "piece"  # of an item in stock
 
 
 class Asset(models.Model):
@@ -79,7 +84,8 @@ class Transfer(models.Model):
     The table is partitioned by month of `effective_day`. The id is the journal's number times
     2**32 plus the place in the act: unique by construction, without a counter or an index. A
     holder's statement has an index by credit account, which leaves earned points out (their
-    lots lead to them), and one by debit account. `origin` is the batch a reversal takes back.
+    lots lead to them), and one by debit account. `origin` is what a reversal takes back: of
+    `reverse` the batch, of `undo` the transfer.
     """
 
     pk = models.CompositePrimaryKey("effective_day", "id")
@@ -150,6 +156,76 @@ class Lot(models.Model):
                 condition=Q(left__gte=0) & Q(left__lte=F("amount")),
             )
         ]
+
+
+class LotUse(models.Model):
+    """What one transfer took out of one lot, so that its reversal gives back the same points."""
+
+    pk = models.CompositePrimaryKey("transfer", "lot_journal", "earned_on", "source")
+    transfer = models.BigIntegerField()
+    lot_journal = models.ForeignKey(
+        Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    source = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    earned_on = models.DateField()
+    expires_on = models.DateField()
+    amount = models.BigIntegerField()
+
+
+OPEN, POSTED, VOIDED, EXPIRED = "open", "posted", "voided", "expired"
+
+
+class Hold(models.Model):
+    """An amount spoken for on one account: reserved, then posted, voided or expired, once.
+
+    The id is made like a transfer's. Posting may take less than the hold; the rest is free again.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    journal = models.ForeignKey(
+        Journal, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    amount = models.BigIntegerField()
+    expires_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8)
+    posted = models.BigIntegerField(default=0, db_default=0)
+    closed_by = models.ForeignKey(
+        Journal, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="books_hold_state", condition=Q(state__in=[OPEN, POSTED, VOIDED, EXPIRED])
+            ),
+            models.CheckConstraint(
+                name="books_hold_amount",
+                condition=Q(amount__gt=0, posted__gte=0, posted__lte=F("amount")),
+            ),
+            models.CheckConstraint(
+                name="books_hold_closed",
+                condition=Q(state=OPEN, closed_by__isnull=True, posted=0)
+                | Q(state__in=[VOIDED, EXPIRED], closed_by__isnull=False, posted=0)
+                | Q(state=POSTED, closed_by__isnull=False, posted__gt=0),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(state=OPEN), name="books_hold_expiring")
+        ]
+
+
+class Reversal(models.Model):
+    """One act taken back by another; an act is taken back at most once."""
+
+    reversed = models.OneToOneField(
+        Journal, models.PROTECT, primary_key=True, related_name="reversal"
+    )
+    journal = models.ForeignKey(Journal, models.PROTECT, related_name="reverses")
 
 
 class Batch(models.Model):

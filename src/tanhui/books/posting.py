@@ -27,6 +27,7 @@ from .models import CREDIT, EARN, REVERSE, Batch
 from .movements import Movements, movements
 from .partitions import ensure_partitions
 from .shares import SHARED, no_shares
+from .transfers import PLACE_BITS
 
 TOTALS = {
     "person": pl.Int64,
@@ -41,7 +42,6 @@ TOTALS = {
 }
 
 WORK_MEM = "64MB"  # of one sort or hash while posting; a million changes fit
-PLACE_BITS = 32  # a transfer's id is its journal's number and its place in the act
 
 
 @dataclass(frozen=True)

@@ -128,10 +128,22 @@ def _lots() -> Iterator[Proof]:
         )
 
 
+_HOLDS = """
+SELECT coalesce(b.account_id, h.account), coalesce(b.held, 0), coalesce(h.amount, 0)
+FROM (SELECT account_id, held FROM books_balance WHERE held <> 0) b
+FULL JOIN (SELECT account_id AS account, sum(amount) AS amount FROM books_hold
+           WHERE state = 'open' GROUP BY 1) h ON h.account = b.account_id
+"""
+
+
 def _held() -> Iterator[Proof]:
-    """Nothing is held while there is no hold."""
-    ((held,),) = _rows("SELECT coalesce(sum(held), 0) FROM books_balance")
-    yield _equal("冻结额等于未结冻结之和", "held equals open holds", int(held), 0)
+    """What an account has held is the sum of its open holds."""
+    text = "'account ' || account || ': ' || held || ' held, ' || holds || ' in open holds'"
+    yield _from_sql(
+        ("冻结额等于未结冻结之和", "held equals open holds"),
+        f"SELECT coalesce(sum(held), 0), coalesce(sum(holds), 0), "
+        f"{_first(text, 'held <> holds')} FROM ({_HOLDS}) x (account, held, holds)",
+    )
 
 
 def _floors() -> Iterator[Proof]:
@@ -164,7 +176,8 @@ _MOVED = " ".join(
                 (POINTS, "reverse", "points_reversed"),
             )
         ),
-        "FROM books_transfer t JOIN books_asset s ON s.id = t.asset_id GROUP BY 1",
+        "FROM books_transfer t JOIN books_asset s ON s.id = t.asset_id",
+        "WHERE t.code IN ('credit', 'earn', 'reverse') GROUP BY 1",
     ]
 )
 

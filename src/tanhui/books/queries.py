@@ -81,8 +81,9 @@ class DayTotal:
     points: int
 
 
-# What a holder received (earned points through their lots) and gave; the scene is the second
-# half of the role of the system account on the other side (`measured:metro`).
+# What batches gave a holder (earned points through their lots) and took back; the scene is the
+# second half of the role of the system account on the other side (`measured:metro`). What a
+# person spends, and all the rest, is in `statements`.
 _MOVES = f"""
 WITH mine AS (
     SELECT a.id, s.unit FROM books_account a JOIN books_asset s ON s.id = a.asset_id
@@ -90,16 +91,17 @@ WITH mine AS (
 ), moves AS (
     SELECT t.effective_day AS day, t.debit_account_id AS other, m.unit, t.amount, t.n_events,
            t.journal_id
-    FROM mine m JOIN books_transfer t ON t.credit_account_id = m.id AND t.code <> 'earn'
+    FROM mine m JOIN books_transfer t ON t.credit_account_id = m.id AND t.code = 'credit'
     WHERE t.effective_day BETWEEN %(first)s AND %(last)s
     UNION ALL
     SELECT l.earned_on, l.source_id, m.unit, l.amount, 0, l.journal_id
     FROM mine m JOIN books_lot l ON l.account_id = m.id
+    JOIN books_account i ON i.id = l.source_id AND i.role LIKE 'issued:%%'
     WHERE l.earned_on BETWEEN %(first)s AND %(last)s
     UNION ALL
     SELECT t.effective_day, t.credit_account_id, m.unit, -t.amount, -t.n_events, t.journal_id
     FROM mine m JOIN books_transfer t
-      ON t.debit_account_id = m.id AND t.code NOT IN ('credit', 'earn')
+      ON t.debit_account_id = m.id AND t.code = 'reverse'
     WHERE t.effective_day BETWEEN %(first)s AND %(last)s
 )
 """
