@@ -45,7 +45,7 @@ def test_a_holder_s_statement_has_every_movement(account: int) -> None:
         (date(2024, 10, 1), "earn", "books.batch.posted", "issued:metro", 0, 78, 78),
         (date(2024, 10, 1), "reverse", "books.batch.posted", "issued:metro", 8, 0, 70),
         (DAY, "move", "books.transfer.made", "granted", 0, 10, 80),
-        (DAY, "move", "books.transfer.made", "spent", 30, 0, 50),
+        (DAY, "spend", "books.transfer.made", "spent", 30, 0, 50),
     ]
 
 
@@ -82,7 +82,7 @@ def test_the_files_hold_what_the_statement_says(account: int) -> None:
     found = statement(account, first=date(2025, 1, 1), last=date(2025, 12, 31))
     csv = pl.read_csv(export(found, "csv"), schema=COLUMNS)
     parquet = pl.read_parquet(io.BytesIO(export(found, "parquet")))
-    assert csv["code"].to_list() == ["opening", "move", "move", "closing"]
+    assert csv["code"].to_list() == ["opening", "move", "spend", "closing"]
     assert parquet.select("balance", "debit").rows() == [(70, 0), (80, 0), (50, 30), (50, 0)]
     assert csv.select("day", "debit", "credit", "balance").equals(
         parquet.select("day", "debit", "credit", "balance")

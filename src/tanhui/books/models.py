@@ -24,9 +24,10 @@ CREDIT = "credit"  # a reduction, from its source to its holder
 EARN = "earn"  # points, from their issuer to their holder; each belongs to a lot
 REVERSE = "reverse"  # either of them, taken back
 MOVE = "move"  # one movement of any asset, on somebody's order
+SPEND = "spend"  # the same, to a system account
 SETTLE = "settle"  # out of a hold that was posted
 LAPSE = "lapse"  # points whose day came
-UNDO = "undo"  # one of the three above, taken back by its own number
+UNDO = "undo"  # one of the four above, taken back by its own number
 
 MG = "mg"
 POINTS = "points"
@@ -83,8 +84,8 @@ class Transfer(models.Model):
 
     The table is partitioned by month of `effective_day`. The id is the journal's number times
     2**32 plus the place in the act: unique by construction, without a counter or an index. A
-    holder's statement has an index by credit account, which leaves earned points out (their
-    lots lead to them), and one by debit account. `origin` is what a reversal takes back: of
+    holder's statement has an index by credit account, which leaves out earned points (their
+    lots lead to them) and what system accounts receive, and one by debit account. `origin` is what a reversal takes back: of
     `reverse` the batch, of `undo` the transfer.
     """
 

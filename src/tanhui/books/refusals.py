@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import psycopg
 from django.db import DatabaseError
 
-from tanhui.core.errors import Conflict, InputRefused, TanhuiError
+from tanhui.core.errors import Conflict, InputRefused, NotFound, TanhuiError
 
 _OURS = "TH001"
 _FLOOR = "books_balance_floor"
@@ -98,6 +98,13 @@ def _named(code: str, what: str) -> TanhuiError | None:
                 "points.lapsed",
                 zh=f"有 {what} 积分已到期，不能再使用；请减少数量。",
                 en=f"{what} of the points have expired and cannot be used; ask for less.",
+            )
+        case "item.unknown":
+            return NotFound(
+                "item.unknown",
+                zh=f"没有可兑换的物品“{what.partition(':')[2]}”；请先由运营方登记库存。",
+                en=f"There is no item '{what.partition(':')[2]}' to redeem; the operator takes "
+                "its stock in first.",
             )
         case "hold.not_open":
             return Conflict(

@@ -15,7 +15,7 @@ from tanhui.core.errors import Conflict, NotFound
 
 from .acts import Act, Recorded, record
 from .holds import void_all
-from .models import LAPSE, MOVE, POSTED, SETTLE, UNDO, Hold, Journal, Reversal
+from .models import LAPSE, MOVE, POSTED, SETTLE, SPEND, UNDO, Hold, Journal, Reversal
 from .partitions import ensure_partitions
 from .refusals import in_words
 from .transfers import PLACE_BITS, Leg, lock_balances, move
@@ -74,7 +74,7 @@ def _movements(journal: int) -> list[tuple[int, int, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, [first, first + (1 << PLACE_BITS)])
         found = cursor.fetchall()
-    if any(code not in {MOVE, SETTLE, LAPSE} for *_, code in found):
+    if any(code not in {MOVE, SPEND, SETTLE, LAPSE} for *_, code in found):
         raise Conflict(
             "act.not_reversible",
             zh=f"事项 {journal} 是批次入账或冲回，不能这样冲回；请按更正流程办理。",

@@ -11,24 +11,26 @@ books_reserve        a hold; books_release closes it
 from django.db import migrations
 
 MONTH = """
-CREATE FUNCTION books_ensure_month(p_day date) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION books_ensure_month(p_day date) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    v_first date := date_trunc('month', p_day);
     v_name text := 'books_transfer_' || to_char(p_day, 'YYYY_MM');
+    v_first date;
 BEGIN
     IF to_regclass(v_name) IS NOT NULL THEN
-        RETURN;
+        RETURN false;
     END IF;
     PERFORM pg_advisory_xact_lock(127961812959234);  -- locks.lock_posting
     IF to_regclass(v_name) IS NOT NULL THEN
-        RETURN;
+        RETURN false;
     END IF;
+    v_first := date_trunc('month', p_day);
     EXECUTE format(
         'CREATE TABLE %I (LIKE books_transfer INCLUDING DEFAULTS INCLUDING CONSTRAINTS);'
         'CREATE TRIGGER books_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON %I'
         ' FOR EACH STATEMENT EXECUTE FUNCTION books_refuse_change();'
         'ALTER TABLE books_transfer ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
         v_name, v_name, v_name, v_first, (v_first + interval '1 month')::date);
+    RETURN true;
 END $$;
 """
 
@@ -57,7 +59,7 @@ END $$;
 
 CHANGE = """
 CREATE FUNCTION books_change(p_account bigint, p_debits bigint, p_credits bigint, p_held bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE books_balance SET debits = debits + p_debits, credits = credits + p_credits,
         held = held + p_held
@@ -66,19 +68,41 @@ BEGIN
         RAISE EXCEPTION '%', p_account
             USING ERRCODE = 'TH001', CONSTRAINT = 'account.without_balance';
     END IF;
+    RETURN true;
 END $$;
 """
 
-# Called with the balance's row locked, so nobody else takes from these lots meanwhile.
+# Called with the balance's row locked, so nobody else takes from these lots meanwhile. (In all of
+# these, `v := f()` instead of PERFORM spares the executor.)
 LOTS = """
 CREATE FUNCTION books_take_lots(
     p_transfer bigint, p_account bigint, p_amount bigint, p_valid_on date, p_first bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_lot record;
     v_wanted bigint := p_amount;
     v_taken bigint;
 BEGIN
+    IF p_first = 0 THEN  -- nearly always the oldest lot has enough
+        WITH oldest AS (
+            SELECT earned_on, journal_id, source_id FROM books_lot
+            WHERE account_id = p_account AND "left" > 0
+              AND expires_on > coalesce(p_valid_on, '-infinity')
+            ORDER BY earned_on, journal_id, source_id LIMIT 1
+        ), taken AS (
+            UPDATE books_lot l SET "left" = l."left" - p_amount FROM oldest o
+            WHERE l.account_id = p_account AND l.earned_on = o.earned_on
+              AND l.journal_id = o.journal_id AND l.source_id = o.source_id
+              AND l."left" >= p_amount
+            RETURNING l.journal_id, l.earned_on, l.source_id, l.expires_on
+        )
+        INSERT INTO books_lotuse
+            (transfer, lot_journal_id, earned_on, source_id, expires_on, amount)
+        SELECT p_transfer, journal_id, earned_on, source_id, expires_on, p_amount FROM taken;
+        IF FOUND THEN
+            RETURN true;
+        END IF;
+    END IF;
     FOR v_lot IN
         SELECT journal_id, earned_on, expires_on, source_id, "left" FROM books_lot
         WHERE account_id = p_account AND "left" > 0
@@ -99,6 +123,7 @@ BEGIN
     IF v_wanted > 0 THEN
         RAISE EXCEPTION '%', v_wanted USING ERRCODE = 'TH001', CONSTRAINT = 'points.lapsed';
     END IF;
+    RETURN true;
 END $$;
 """
 
@@ -109,6 +134,7 @@ CREATE FUNCTION books_move(
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v record;
+    v_done boolean;
 BEGIN
     SELECT d.asset_id, d.asset_id = c.asset_id AS is_one, s.unit = 'points' AS has_lots,
            d.owner_kind <> 'system' AS gives, c.owner_kind <> 'system' AS receives
@@ -123,16 +149,16 @@ BEGIN
             USING ERRCODE = 'TH001', CONSTRAINT = 'points.not_transferable';
     END IF;
     IF v.receives AND (p_credit < p_debit OR NOT v.gives) THEN
-        PERFORM books_change(p_credit, 0, p_amount, 0);
+        v_done := books_change(p_credit, 0, p_amount, 0);
     END IF;
     IF v.gives THEN
-        PERFORM books_change(p_debit, p_amount, 0, 0);
+        v_done := books_change(p_debit, p_amount, 0, 0);
     END IF;
     IF v.receives AND v.gives AND p_debit < p_credit THEN
-        PERFORM books_change(p_credit, 0, p_amount, 0);
+        v_done := books_change(p_credit, 0, p_amount, 0);
     END IF;
     IF v.has_lots AND v.gives THEN
-        PERFORM books_take_lots(p_id, p_debit, p_amount,
+        v_done := books_take_lots(p_id, p_debit, p_amount,
             CASE p_code WHEN 'move' THEN p_day END, coalesce(p_origin >> 32, 0));
     ELSIF v.has_lots AND v.receives AND p_code = 'undo' THEN
         INSERT INTO books_lot
@@ -156,7 +182,8 @@ BEGIN
     END IF;
     INSERT INTO books_transfer (id, journal_id, debit_account_id, credit_account_id, amount,
         origin, asset_id, effective_day, n_events, code)
-    VALUES (p_id, p_id >> 32, p_debit, p_credit, p_amount, p_origin, v.asset_id, p_day, 0, p_code);
+    VALUES (p_id, p_id >> 32, p_debit, p_credit, p_amount, p_origin, v.asset_id, p_day, 0,
+        CASE WHEN p_code = 'move' AND NOT v.receives THEN 'spend' ELSE p_code END);
 END $$;
 """
 
