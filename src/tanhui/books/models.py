@@ -85,8 +85,8 @@ class Transfer(models.Model):
     The table is partitioned by month of `effective_day`. The id is the journal's number times
     2**32 plus the place in the act: unique by construction, without a counter or an index. A
     holder's statement has an index by credit account, which leaves out earned points (their
-    lots lead to them) and what system accounts receive, and one by debit account. `origin` is what a reversal takes back: of
-    `reverse` the batch, of `undo` the transfer.
+    lots lead to them) and what system accounts receive, and one by debit account. `origin` is
+    what a reversal takes back: of `reverse` the batch, of `undo` the transfer.
     """
 
     pk = models.CompositePrimaryKey("effective_day", "id")

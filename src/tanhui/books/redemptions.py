@@ -115,4 +115,5 @@ def _order(order: int, partner: int) -> Mapping[str, Any]:
             zh=f"没有兑换订单 {order}，或不属于您。",
             en=f"There is no redemption {order}, or it is not yours.",
         )
-    return found.detail
+    detail: dict[str, Any] = found.detail
+    return detail

@@ -72,7 +72,8 @@ CASE WHEN o.owner_kind = '{SYSTEM}' THEN o.role
 _HOLDER = f"""
 WITH moves AS (
     SELECT effective_day AS day, id, journal_id, debit_account_id AS other, code, amount
-    FROM books_transfer WHERE credit_account_id = %(account)s AND code NOT IN ('earn', 'spend', 'lapse')
+    FROM books_transfer
+    WHERE credit_account_id = %(account)s AND code NOT IN ('earn', 'spend', 'lapse')
     UNION ALL
     SELECT l.earned_on, 0, l.journal_id, l.source_id, 'earn', l.amount
     FROM books_lot l JOIN books_account i ON i.id = l.source_id AND i.role LIKE 'issued:%%'

@@ -1,8 +1,8 @@
 """Redeem an item as one function of the database: one round trip, all of it or nothing.
 
 Journal, points out of the oldest lots to the system account `redeemed`, a hold on the partner's
-stock of the item. The system account has no stored balance, so no row is hot. Plans are generic, here and in what it
-calls: planning each statement anew took longer than the statements.
+stock of the item. The system account has no stored balance, so no row is hot. Plans are generic,
+here and in what it calls: planning each statement anew took longer than the statements.
 """
 
 from django.db import migrations
@@ -61,6 +61,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("books", "0007_movement_functions")]
+    dependencies = [("books", "0008_movement_functions")]
 
     operations = [migrations.RunSQL(REDEEM, "DROP FUNCTION books_redeem")]
