@@ -216,7 +216,11 @@ class Hold(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(state=OPEN), name="books_hold_expiring")
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state=OPEN, expires_at__isnull=False),
+                name="books_hold_expiring",
+            )
         ]
 
 
