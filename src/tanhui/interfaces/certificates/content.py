@@ -15,6 +15,7 @@ from tanhui.core.errors import TanhuiError
 
 from ..log import public_log, verifier_keys
 from .issuer import issuer
+from .trace import Trace, trace
 
 _MG_PER_TONNE = 10**9
 
@@ -41,6 +42,7 @@ class Shown:
     log: str
     log_key: str
     issuer_key: str
+    traces: list[Trace]
 
 
 def shown(token: str) -> Shown:
@@ -71,6 +73,7 @@ def shown(token: str) -> Shown:
         log=log,
         log_key=_log_key(journal.at),
         issuer_key=issuer().multikey,
+        traces=trace(serials),
     )
 
 

@@ -47,6 +47,31 @@ def file(request: HttpRequest, path: str, twin: str = "") -> FileResponse:
 
 
 @require_GET
+def entry(request: HttpRequest, year: int, index: int) -> HttpResponse:
+    """One published entry, byte for byte, as JSON."""
+    (body,) = _published(year, index)
+    return HttpResponse(body, content_type="application/json")
+
+
+@require_GET
+def proof(request: HttpRequest, year: int, index: int) -> HttpResponse:
+    """The `.tlog-proof` of one published entry."""
+    _published(year, index)
+    text = logs.public_log().year(year).proof(index)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _published(year: int, index: int) -> list[bytes]:
+    """The entry's bytes as the log's files have them; raises Http404 before it is out."""
+    public = logs.public_log()
+    log = public.year(year) if year in public.years() else None
+    now = log.published() if log else None
+    if log is None or now is None or index >= now.size:
+        raise Http404
+    return list(log.tiles.entries(index, index + 1, now.size))
+
+
+@require_GET
 def keys(request: HttpRequest) -> JsonResponse:
     """The keys of each year's log, the present one last, and the key we cosign with."""
     found = {str(year): each for year, each in logs.verifier_keys().items()}
