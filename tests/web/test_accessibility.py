@@ -28,6 +28,8 @@ PUBLIC = (
     "/methodologies/ar-cm-001",
     "/methodologies/shanghai-pv",
     "/statistics",
+    "/log",
+    "/verify",
     "/statistics?first=2024-13",
     "/api/v1/docs",
     "/nowhere",

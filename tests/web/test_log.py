@@ -118,3 +118,26 @@ def test_another_platform_cosigns_by_the_protocol(
     told = verify_script(str(proof), "--entry", str(entry), *keys, "--witnesses", "1")
     assert told[0] == 0
     assert "witness.example/w1" in told[1]
+
+
+def test_readers_find_entries_and_take_them_along(page: Page, caller: Caller) -> None:
+    page.goto("/log")
+    total = page.locator(".log-entries > li").count()
+    assert total >= 1
+    page.get_by_label("事项").select_option("books.batch.posted")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.locator(".log-entries > li").first).to_contain_text("批次入账")
+    page.get_by_label("内容").fill("no such content")
+    page.get_by_role("button", name="筛选").click()
+    expect(page.get_by_role("heading", name="没有符合条件的条目")).to_be_visible()
+    lines = caller.get("/log.ndjson?kind=books.batch.posted").content.splitlines()
+    year, _ = _year(caller)
+    oldest = json.loads(lines[-1])
+    first = caller.get(f"/log/{year}/entries/0")
+    assert first.status == 200
+    assert json.loads(first.content)["act"] <= oldest["act"]
+    assert caller.get(f"/log/{year}/entries/999999").status == 404
+    assert caller.get("/log/1999/entries/0").status == 404
+    wrong = caller.get("/log?kind=nothing")
+    assert "筛选条件有误" in wrong.text
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

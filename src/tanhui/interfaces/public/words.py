@@ -50,6 +50,15 @@ EVIDENCE: dict[str, Word] = {
     "disabled": Word(_("已停用"), _("仅供查看，不用于计算。")),
 }
 
+# Acts as the public log names them; one that is not here is shown by its dotted name.
+ACTS: dict[str, Text] = {
+    "books.batch.posted": _("批次入账"),
+    "books.log.key_rotated": _("日志更换密钥"),
+    "books.log.twinned": _("国密副本更新"),
+    "registry.units.issued": _("签发"),
+    "registry.units.retired": _("注销"),
+}
+
 # What may be done with a methodology today.
 STANDINGS: dict[str, Word] = {
     "creditable": Word(_("今天可计入"), _("今天的记录或项目可以据此计入。")),
