@@ -29,7 +29,7 @@ def test_untouched_evidence_is_proved(tmp_path: Path) -> None:
     deliver(tmp_path, [a_metro_ride()])
     proofs = prove(platform())
     assert all(proof.ok for proof in proofs)
-    assert proofs[-1].figure_left == proofs[-1].figure_right == 10
+    assert proofs[-1].figure_left == proofs[-1].figure_right == 11
 
 
 def test_missing_evidence_is_found(tmp_path: Path) -> None:

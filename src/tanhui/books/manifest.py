@@ -35,7 +35,8 @@ class BatchManifest:
 
     `counts` is status -> rows and adds up to `n_rows`; `reasons` is reason code -> rows;
     `methodologies` holds {code, version, digest}; `buckets` is whatever JSON says how the
-    evidence is cut.
+    evidence is cut. `root` is the tree over its `leaves` rows, in hex; batches of the first
+    release have none, and are hashed without.
     """
 
     seq: int
@@ -64,6 +65,8 @@ class BatchManifest:
     buckets: Any = field(default_factory=list)
     first_day: date | None = None
     last_day: date | None = None
+    root: str = ""
+    leaves: int = 0
 
     @property
     def feed_config_sha256(self) -> str:
@@ -89,6 +92,8 @@ class BatchManifest:
         values["received_at"] = utc_text(self.received_at)
         for name in ("first_day", "last_day"):
             values[name] = values[name].isoformat() if values[name] else None
+        if not self.root:
+            del values["root"], values["leaves"]
         return values
 
     def canonical(self) -> bytes:

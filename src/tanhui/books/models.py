@@ -269,6 +269,8 @@ class Batch(models.Model):
     code_version = models.CharField(max_length=60)
     prev_digest = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
+    root = models.CharField(max_length=64, default="", db_default="")
+    leaves = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

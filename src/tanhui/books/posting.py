@@ -207,6 +207,8 @@ def _public(batch: BatchManifest, people_min: int) -> dict[str, Any]:
         "prev": batch.prev_digest,
         "methodologies": list(batch.methodologies),
     }
+    if batch.root:  # what every row's proof leads to; the leaves hide their rows
+        said |= {"root": batch.root, "leaves": batch.leaves}
     people = batch.buckets.get("people", 0) if isinstance(batch.buckets, dict) else 0
     if people < people_min:
         return said

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tanhui import __version__
+from tanhui.books.keystore import KeyStore
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.errors import NotFound
 from tanhui.core.region import Region
@@ -41,6 +42,11 @@ class Platform:
     def evidence(self) -> Path:
         """Folder of the immutable batches."""
         return self.home / "evidence"
+
+    @property
+    def people_keys(self) -> KeyStore:
+        """The keys of people and batches, apart from the database and from the evidence."""
+        return KeyStore(self.home / "keys" / "people")
 
     @cached_property
     def opened_law(self) -> dict[tuple[str, str, str], Methodology]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Sum
 
 from tanhui.books import evidence
 from tanhui.books import queries as books
 from tanhui.books.manifest import FileDigest
+from tanhui.books.models import Batch, LogEntry
 from tanhui.books.proofs import Proof
 from tanhui.books.proofs import prove as prove_books
+from tanhui.core.canonical import read_json
 
 from .platform import Platform
+from .row_tree import check_tree
 from .statistics import counted
 
 SHOWN_MAX = 5
@@ -19,8 +24,48 @@ SHOWN_MAX = 5
 def prove(platform: Platform) -> list[Proof]:
     """All proofs. Reads every evidence file once; a difference is never repaired here."""
     evidence_fits = _evidence(platform)
-    rows = [_statistics(platform)] if evidence_fits.ok else []  # others may not even be readable
+    whole = evidence_fits.ok  # of what is not, the rows may not even be readable
+    rows = [_statistics(platform), *_trees(platform)] if whole else []
     return [*prove_books(), *rows, evidence_fits]
+
+
+def _trees(platform: Platform) -> Iterator[Proof]:
+    """Each batch's tree has the root that its manifest and the public log name, and every row
+    whose key is there opens its leaf.
+    """
+    named, rebuilt, opened, fitting = 0, 0, 0, 0
+    wrong_roots, wrong_rows = [], []
+    for batch in books.batches().exclude(root="").order_by("seq"):
+        folder = platform.evidence / batch.uri
+        found = check_tree(folder, batch, keys=platform.people_keys)
+        is_ours = found.is_sound and found.root == batch.root == _logged_root(batch)
+        named, rebuilt = named + 1, rebuilt + is_ours
+        wrong_roots += [] if is_ours else [f"batch {batch.seq}"]
+        opened, fitting = opened + found.opened, fitting + found.fitting
+        wrong_rows += [] if found.opened == found.fitting else [f"batch {batch.seq}"]
+    yield Proof(
+        name_zh="批次树根与清单、公开日志一致",
+        name_en="roots of the batches' trees are those of manifest and log",
+        ok=not wrong_roots,
+        figure_left=named,
+        figure_right=rebuilt,
+        detail="; ".join(wrong_roots[:SHOWN_MAX]),
+    )
+    yield Proof(
+        name_zh="有密钥的每一行都能打开其承诺",
+        name_en="every row whose key is there opens its leaf",
+        ok=not wrong_rows,
+        figure_left=opened,
+        figure_right=fitting,
+        detail="; ".join(wrong_rows[:SHOWN_MAX]),
+    )
+
+
+def _logged_root(batch: Batch) -> str:
+    """The root that the batch's entry of the public log names."""
+    entry = LogEntry.objects.filter(journal_id=batch.journal_id).first()
+    said = {} if entry is None else read_json(bytes(entry.body))
+    return str(said.get("root", ""))
 
 
 def _statistics(platform: Platform) -> Proof:

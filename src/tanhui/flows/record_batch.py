@@ -41,6 +41,7 @@ from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
 from .consent_gate import ConsentGate
+from .committed_rows import BatchNames
 from .deliveries import Delivery, keep_delivery, keep_source
 from .frozen_law import refuse_changed_law
 from .history import past_batches, past_law
@@ -49,6 +50,7 @@ from .platform import Platform
 from .quarantine import OutcomeFiles
 from .reasons import settled_reason
 from .receipts import earlier_receipt, receipt
+from .row_tree import TreeHead, build_tree
 from .sealed_law import seal_law
 
 SPOOL_FILE = "landed.arrow"
@@ -212,6 +214,7 @@ class _Intake:
             self.staged, self.delivery, self.partner, batch=seq, received_at=self.received_at
         )
         seal_law(self.staged, self.landing.methods, self.platform.rulesets)
+        tree = self._tree(seq, cut[1])
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut
@@ -226,6 +229,8 @@ class _Intake:
             first_day=day_of(outcome.days[0]) if outcome.days else None,
             last_day=day_of(outcome.days[1]) if outcome.days else None,
             prev_digest=head().digest,
+            root=tree.root,
+            leaves=tree.leaves,
             **asdict(outcome.sums),
             **self._provenance(),
         )
@@ -253,6 +258,17 @@ class _Intake:
             )
         evidence.settled(self.platform.home, public_id)
 
+    def _tree(self, seq: int, cut: dict[str, Any]) -> TreeHead:
+        """Commit to every row; the keys that open them are on disk first."""
+        names = BatchNames(seq, cut["scenes"], self._named_law())
+        keys = self.platform.people_keys
+        return build_tree(self.staged, names, cut, rows=self.rows, keys=keys)
+
+    def _named_law(self) -> list[dict[str, str]]:
+        return [
+            {"code": m.code, "version": m.version, "digest": m.digest} for m in self.landing.methods
+        ]
+
     def _provenance(self) -> dict[str, Any]:
         """What came, from whom, and the law and code that answered."""
         delivery = self.delivery
@@ -266,10 +282,7 @@ class _Intake:
             "idempotency_key": delivery.idempotency_key,
             "received_at": self.received_at,
             "n_rows": self.rows,
-            "methodologies": [
-                {"code": m.code, "version": m.version, "digest": m.digest}
-                for m in self.landing.methods
-            ],
+            "methodologies": self._named_law(),
             "code_version": self.platform.code_version,
         }
 
