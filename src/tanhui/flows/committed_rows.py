@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tanhui.engine.batch.cut import groups_of
 from tanhui.engine.batch.events import (
     NO_METHOD,
     QUANTITIES,
@@ -28,8 +29,6 @@ from tanhui.engine.batch.events import (
 )
 from tanhui.engine.batch.files import EVENTS_FILE, RESULTS_FILE, event_names, read_columns
 from tanhui.engine.batch.status import Status
-
-from .history import groups_of
 
 INSTANT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 ROWS_AT_ONCE = 50_000

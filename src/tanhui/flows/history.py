@@ -5,37 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tanhui.books.models import Batch
+from tanhui.engine.batch.cut import folders_of, groups_of
 from tanhui.engine.batch.laws import Laws
-from tanhui.engine.batch.parts import part_folders
-from tanhui.engine.batch.past import PastBatch, PastBatches, RowGroup, row_groups, rows_taken_back
+from tanhui.engine.batch.past import PastBatch, PastBatches, rows_taken_back
 from tanhui.engine.methodology import Methodology
 
 from .platform import Platform
 from .sealed_law import find_law
-
-
-def parts_in(cut: dict[str, Any]) -> list[list[list[int]]]:
-    """The parts of a batch with their row groups (first bucket, end, rows), from its manifest.
-
-    Manifests of the first version knew no parts: all row groups were one.
-    """
-    parts: list[list[list[int]]] = cut["parts"] if "parts" in cut else [cut["row_groups"]]
-    return parts
-
-
-def folders_of(batch: Path, cut: dict[str, Any]) -> list[Path]:
-    """Where the parts of a batch are."""
-    return part_folders(batch, len(parts_in(cut)))
-
-
-def groups_of(batch: Path, cut: dict[str, Any]) -> list[RowGroup]:
-    """Every row group of a batch, in order."""
-    return row_groups(batch, parts_in(cut))
 
 
 @dataclass(frozen=True)

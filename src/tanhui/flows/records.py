@@ -14,6 +14,7 @@ from tanhui.books.models import Batch
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
+from tanhui.engine.batch.cut import folders_of, groups_of
 from tanhui.engine.batch.events import (
     BUCKETS,
     NO_METHOD,
@@ -37,7 +38,6 @@ from tanhui.engine.cells import index_cells
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.record import Record
 
-from .history import folders_of, groups_of
 from .platform import Platform
 from .reasons import settled_reason
 from .sealed_law import find_law

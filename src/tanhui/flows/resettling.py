@@ -18,6 +18,7 @@ import numpy.typing as npt
 from tanhui.books import queries as books
 from tanhui.books.models import Batch
 from tanhui.core.period import local_day
+from tanhui.engine.batch.cut import folders_of, groups_of
 from tanhui.engine.batch.events import (
     BUCKETS,
     FRESH_TYPES,
@@ -39,7 +40,6 @@ from tanhui.engine.integer import compile as compile_form
 from tanhui.engine.methodology import CODE_FIRST_CLAUSE, CODE_NO_PARAMETER, Methodology
 from tanhui.engine.requantify import Requantifier
 
-from .history import folders_of, groups_of
 from .platform import Platform
 from .sealed_law import find_law
 

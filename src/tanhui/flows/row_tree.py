@@ -17,10 +17,10 @@ from tanhui.books.batch_tree import TREE_FILE, BatchTree, TreeWriter
 from tanhui.books.commitments import leaf_hashes
 from tanhui.books.keystore import KeyStore
 from tanhui.books.models import Batch
+from tanhui.engine.batch.cut import folders_of
 from tanhui.engine.batch.files import EVENTS_FILE, read_columns
 
 from .committed_rows import BatchNames, groups_of_rows
-from .history import folders_of
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from tanhui.books.models import Batch
 from tanhui.core.errors import InputRefused
 from tanhui.core.period import day_number
 from tanhui.domain.partners.models import Partner
+from tanhui.engine.batch.cut import folders_of
 from tanhui.engine.batch.tally import DIMENSIONS, Group, Tally
 from tanhui.engine.names import name_of
 
-from .history import folders_of
 from .platform import Platform
 
 PUBLIC_DIMENSIONS = ("scene", "region", "month")
