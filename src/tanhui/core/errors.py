@@ -3,6 +3,7 @@
 TanhuiError
   InputRefused        what came from outside cannot be taken (400 / 422)
   NotFound            there is no such thing, or not for you (404)
+  Gone                it was there, and was destroyed for good because somebody asked (410)
   Conflict            the same key with other content, or a state that forbids it (409)
   Denied              not signed, not allowed (401 / 403)
   TooLarge            over a written limit (413)
@@ -39,6 +40,12 @@ class NotFound(TanhuiError):
     """There is no such thing."""
 
     status = 404
+
+
+class Gone(TanhuiError):
+    """It was there and cannot come back: the key that opens it was destroyed."""
+
+    status = 410
 
 
 class Conflict(TanhuiError):

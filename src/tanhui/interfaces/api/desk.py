@@ -17,7 +17,9 @@ from tanhui.core.ids import ResultId
 from tanhui.flows import lawbook, reading
 from tanhui.flows import statistics as counting
 from tanhui.flows.explain_result import explain_result
+from tanhui.flows.ride_proof import ride_proof
 from tanhui.interfaces.intake import take_in
+from tanhui.interfaces.log import public_log
 from tanhui.interfaces.platform import platform
 
 from .limits import LOCK_WAIT_S, PAGE_ROWS_MAX, SEARCHED_BATCHES_MAX, STATISTICS_KEPT_S
@@ -104,6 +106,11 @@ def records(
 def explanation(result: str) -> Json:
     """Everything behind one result, computed again just now; raises NotFound."""
     return explain_result(platform(), ResultId.parse(result))
+
+
+def proof(result: str, person: int) -> Json:
+    """The person's own proof of a record, to be checked offline; raises NotFound, Gone."""
+    return ride_proof(platform(), public_log(), ResultId.parse(result), person=person)
 
 
 def methodologies(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from tanhui.core.errors import NotFound
 from . import desk
 from .exports import records_csv
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import REFUSALS, CarbonAccount, Explanation, RecordPage
+from .schemas import REFUSALS, CarbonAccount, Explanation, Problem, RecordPage
 from .security import CitizenSession
 
 router = Router(tags=["people"], auth=CitizenSession())
@@ -25,6 +26,25 @@ def person_of(request: HttpRequest) -> int:
     """The person the route's security found."""
     person: int = request.auth[0]  # type: ignore[attr-defined]
     return person
+
+
+def own_proof(person: int, result: str) -> bytes:
+    """The file that proves a record of this person; raises NotFound as `own_explanation`."""
+    try:
+        proof = desk.proof(result, person)
+    except NotFound as error:
+        if error.code not in ABSENT:
+            raise
+        raise _not_yours(result) from error
+    return json.dumps(proof, ensure_ascii=False, indent=1).encode()
+
+
+def _not_yours(result: str) -> NotFound:
+    return NotFound(
+        "result.unknown",
+        zh=f"没有记录 {result}，或不属于您。",
+        en=f"There is no result {result}, or it is not yours.",
+    )
 
 
 def own_explanation(person: int | None, result: str) -> dict[str, Any]:
@@ -39,11 +59,7 @@ def own_explanation(person: int | None, result: str) -> dict[str, Any]:
             raise
         explained = None
     if person is None or explained is None or explained["person"] != str(person):
-        raise NotFound(
-            "result.unknown",
-            zh=f"没有记录 {result}，或不属于您。",
-            en=f"There is no result {result}, or it is not yours.",
-        )
+        raise _not_yours(result)
     return explained
 
 
@@ -109,3 +125,21 @@ def my_records_csv(request: HttpRequest) -> StreamingHttpResponse:
 def explain_result(request: HttpRequest, result: str) -> dict[str, Any] | HttpResponse:
     """Formula, factors with source and date, this row's arithmetic, cap, points, evidence."""
     return own_explanation(person_of(request), result)
+
+
+@router.get(
+    "/results/{result}/proof",
+    response={**REFUSALS, 410: Problem},
+    summary="Prove",
+    openapi_extra={
+        "x-summary-zh": "下载记录的证明",
+        "responses": {200: {"description": "OK", "content": {"application/json": {}}}},
+    },
+)
+def prove_result(request: HttpRequest, result: str) -> HttpResponse:
+    """My proof of one record, to be checked offline with verify.py or on /verify: the row, what
+    opens it, its place in the batch, and the batch's entry in the public log.
+    """
+    answer = HttpResponse(own_proof(person_of(request), result), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="tanhui-proof-{result}.json"'
+    return answer

@@ -22,6 +22,7 @@ MODULES = {
     "prove": "look",
     "log": "log",
     "units": "units",
+    "evidence": "evidence",
     "statistics": "statistics",
     "methodology": "methodology",
     "project": "project",

@@ -137,6 +137,7 @@ def record(request: HttpRequest, person: int, result: str) -> HttpResponseBase:
         ],
         "steps": steps,
         "demo": desk.account(person)["is_demo"],
+        "verify_page": reverse("verify"),
     }
     return show(request, "record.html", context)
 
