@@ -152,3 +152,12 @@ def test_files_and_folders_reach_the_disk_before_the_rename(
     before, after = acts[: acts.index("RENAME")], acts[acts.index("RENAME") + 1 :]
     assert set(before) == {"rejected.csv", "0.parquet", "results", staged.name, "staging"}
     assert after == ["evidence"]
+
+
+def test_what_a_living_process_opened_is_spared(tmp_path: Path) -> None:
+    with evidence.opened(tmp_path) as mine:
+        dead = mine.with_name("opened-4194305-x")
+        dead.mkdir()
+        assert evidence.sweep(tmp_path, set()) == [dead.name]
+        assert mine.is_dir()
+    assert not mine.exists()

@@ -10,6 +10,9 @@ from tanhui.core.errors import Conflict
 from tanhui.domain.feeds import queries, services
 from tanhui.domain.feeds.models import WaitingRow
 from tanhui.domain.feeds.queries import OpenRow
+from tanhui.domain.feeds.services import NewRow
+
+SEALED = b"sealed"
 
 pytestmark = pytest.mark.django_db
 
@@ -21,25 +24,25 @@ def settle(batch: int, **changes: Any) -> None:
         values["partner"],
         values["feed"],
         batch,
-        waiting=values["waiting"],
+        waiting=[NewRow(*each) for each in values["waiting"]],
         consumed=values["consumed"],
     )
 
 
 def test_what_waits_is_handed_back_in_order_of_arrival() -> None:
-    settle(2, waiting=[(9, "card-b", {"station": "罗湖"}), (3, "card-a", {})])
-    settle(1, waiting=[(5, "card-c", {})])
-    settle(3, waiting=[(1, "card-d", {})], feed="other")
-    settle(4, waiting=[(1, "card-e", {})], partner=2)
+    settle(2, waiting=[(9, "card-b", 7, SEALED), (3, "card-a", 8, b"")])
+    settle(1, waiting=[(5, "card-c", 8, b"")])
+    settle(3, waiting=[(1, "card-d", 8, b"")], feed="other")
+    settle(4, waiting=[(1, "card-e", 8, b"")], partner=2)
     assert queries.open_rows(1, "transit", [f"card-{name}" for name in "abcde"]) == [
-        OpenRow(1, 5, "card-c", {}),
-        OpenRow(2, 3, "card-a", {}),
-        OpenRow(2, 9, "card-b", {"station": "罗湖"}),
+        OpenRow(1, 5, "card-c", 8, b""),
+        OpenRow(2, 3, "card-a", 8, b""),
+        OpenRow(2, 9, "card-b", 7, SEALED),
     ]
 
 
 def test_a_consumed_row_waits_no_more_and_names_its_batch() -> None:
-    settle(1, waiting=[(5, "card-a", {}), (6, "card-b", {})])
+    settle(1, waiting=[(5, "card-a", 8, b""), (6, "card-b", 8, b"")])
     assert queries.is_open(1, 5)
     settle(2, consumed=[(1, 5)])
     assert not queries.is_open(1, 5)
@@ -49,22 +52,23 @@ def test_a_consumed_row_waits_no_more_and_names_its_batch() -> None:
 
 
 def test_only_rows_of_the_wanted_keys_are_read() -> None:
-    settle(1, waiting=[(1, "card-a", {}), (2, "card-b", {}), (3, "card-a", {})])
+    settle(1, waiting=[(1, "card-a", 8, b""), (2, "card-b", 8, b""), (3, "card-a", 8, b"")])
     assert [row.row for row in queries.open_rows(1, "transit", ["card-a", "card-z"])] == [1, 3]
     assert queries.open_rows(1, "transit", []) == []
 
 
 def test_of_a_consumed_row_only_the_fact_stays() -> None:
-    settle(1, waiting=[(5, "card-a", {"station": "罗湖"})])
+    settle(1, waiting=[(5, "card-a", 7, SEALED)])
     settle(2, consumed=[(1, 5)])
     row = WaitingRow.objects.get(batch_seq=1, row=5)
-    assert (row.consumed_by, row.key, row.payload) == (2, "", {})
+    assert (row.consumed_by, row.key, row.person) == (2, "", 0)
+    assert bytes(row.sealed) == b""
 
 
 def test_what_waited_too_long_is_forgotten() -> None:
-    settle(1, waiting=[(1, "card-a", {})])
-    settle(2, waiting=[(1, "card-a", {})])
-    settle(3, waiting=[(1, "card-a", {})], feed="other")
+    settle(1, waiting=[(1, "card-a", 8, b"")])
+    settle(2, waiting=[(1, "card-a", 8, b"")])
+    settle(3, waiting=[(1, "card-a", 8, b"")], feed="other")
     assert services.forget(1, "transit", upto_batch=1) == 1
     assert services.forget(2, "transit", upto_batch=3) == 0
     assert WaitingRow.objects.count() == 2
@@ -80,16 +84,22 @@ def test_what_waited_too_long_is_forgotten() -> None:
     ],
 )
 def test_consuming_what_does_not_wait_changes_nothing(changes: dict[str, Any]) -> None:
-    settle(1, waiting=[(5, "card-a", {}), (6, "card-b", {})])
+    settle(1, waiting=[(5, "card-a", 8, b""), (6, "card-b", 8, b"")])
     settle(2, consumed=[(1, 5)])
     with pytest.raises(Conflict):
-        settle(3, waiting=[(1, "card-c", {})], **changes)
+        settle(3, waiting=[(1, "card-c", 8, b"")], **changes)
     assert [(row.batch, row.row) for row in queries.open_rows(1, "transit", ["card-b"])] == [(1, 6)]
     assert WaitingRow.objects.count() == 2
 
 
 def test_thousands_of_rows_settle_at_once() -> None:
-    settle(1, waiting=[(row, f"card-{row}", {}) for row in range(12_000)])
+    settle(1, waiting=[(row, f"card-{row}", 8, b"") for row in range(12_000)])
     settle(2, consumed=[(1, row) for row in range(0, 12_000, 2)])
     keys = [f"card-{row}" for row in range(12_000)]
     assert len(queries.open_rows(1, "transit", keys)) == 6_000
+
+
+def test_what_waits_of_a_person_is_forgotten_with_the_person() -> None:
+    settle(1, waiting=[(1, "card-a", 7, SEALED), (2, "card-b", 8, SEALED)])
+    assert services.forget_person(7) == 1
+    assert [row.person for row in queries.open_rows(1, "transit", ["card-a", "card-b"])] == [8]

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.feeds.models import WaitingRow
 from tanhui.domain.partners import services as partners
 from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.engine.batch.limits import WAITING_DAYS_MAX
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import record_batch
+from tanhui.flows.waiting import Waiting
 from tanhui.interfaces.platform import feed_of, platform
 
 from .bad_partner_files import taps_file
@@ -57,6 +59,19 @@ def test_the_database_holds_no_more_of_a_ride_than_it_needs(tmp_path: Path) -> N
     take(tmp_path, entry(0, card="FIAAAEIFD"))
     take(tmp_path, leave(20, card="FIAAAEIFD", paid="285", face="300"), days=1)
     waited, used = WaitingRow.objects.order_by("batch_seq")
-    assert (waited.consumed_by, waited.key, waited.payload) == (2, "", {})
-    assert used.payload["kind"] == "used"
-    assert "FIAAAEIFD" not in f"{used.key} {used.payload}"
+    assert (waited.consumed_by, waited.key, waited.person) == (2, "", 0)
+    assert bytes(waited.sealed) == b""
+    (said,) = Waiting(used.partner_id, used.feed, platform().people_keys).open([used.key])
+    assert said.payload["kind"] == "used"
+    assert used.person == citizens.find("szt:FIAAAEIFD", key=platform().identity_key)
+    for text in (b"FIAAAEIFD", b"kind", b"2018-"):
+        assert text not in used.key.encode() + bytes(used.sealed)
+
+
+def test_who_is_erased_waits_no_longer(tmp_path: Path) -> None:
+    take(tmp_path, entry(0, card="FIAAAEIFD"))
+    person = WaitingRow.objects.get().person
+    assert platform().people_keys.destroy(person)
+    later = take(tmp_path, leave(20, card="FIAAAEIFD", paid="285", face="300"), days=1)
+    assert later["notes"].get("rides", 0) == 0
+    assert WaitingRow.objects.filter(batch_seq=1, consumed_by__isnull=True).exists()

@@ -7,12 +7,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.web.asking import Caller
 from tests.web.small_city import MEMBER, PARTNER
 
+from tanhui.books.keystore import KeyStore
+from tanhui.books.sealed_source import SOURCE_FILE, SealedWriter
+from tanhui.books.sealing import AES_256_GCM
 from tanhui.flows import reading
 from tanhui.flows.platform import Platform
 from tanhui.flows.quarantine import QUARANTINE, QUARANTINE_FILE
@@ -27,10 +31,14 @@ def evidence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """A batch whose quarantine came in two runs, every fourth row for its time."""
     rows = [*range(2, ROWS + 1, 2), *range(1, ROWS + 1, 2)]
     reasons = [NUMBER if row % 4 else TIME for row in rows]
-    table = pa.table([rows, reasons, [LINE] * ROWS], schema=QUARANTINE)
+    table = pa.table([rows, reasons], schema=QUARANTINE)
     pq.write_table(table, tmp_path / QUARANTINE_FILE, row_group_size=100)
-    monkeypatch.setattr(reading.books, "batch", lambda _seq: SimpleNamespace(uri="."))
-    return cast(Platform, SimpleNamespace(evidence=tmp_path))
+    monkeypatch.setattr(reading.books, "batch", lambda _seq: SimpleNamespace(uri=".", seq=1))
+    keys = KeyStore(tmp_path / "keys")
+    with SealedWriter(tmp_path / SOURCE_FILE, 1, keys, AES_256_GCM) as writer:
+        for first in range(1, ROWS, 100):
+            writer.add_lines([LINE + b"\n"] * 100, first, np.full(100, -1))
+    return cast(Platform, SimpleNamespace(evidence=tmp_path, people_keys=keys))
 
 
 def pages(platform: Platform, reason: str | None) -> tuple[list[int], set[int]]:

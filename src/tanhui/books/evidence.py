@@ -18,7 +18,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from .manifest import FileDigest
 
 _STAGING = "staging"
 _NOTE = ".sealing"
+_OPENED = "opened-"
 _PUBLIC_ID = re.compile(r"[a-z0-9][a-z0-9-]{3,39}")
 _READ_BYTES = 1 << 20
 
@@ -46,6 +48,34 @@ def stage(home: Path) -> Path:
     staging = home / "evidence" / _STAGING
     staging.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="intake-", dir=staging))
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Path]:
+    """An empty folder for what is opened in clear for a moment; gone when the work ends.
+
+    A killed process leaves it to the next `sweep`, which spares those of living processes.
+    """
+    staging = home / "evidence" / _STAGING
+    staging.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_OPENED}{os.getpid()}-", dir=staging))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Whether a living process has opened something in clear there."""
+    if not folder.name.startswith(_OPENED):
+        return False
+    try:
+        os.kill(int(folder.name.split("-")[1]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user, so it lives
+        pass
+    return True
 
 
 def seal(staged: Path, public_id: str) -> list[FileDigest]:
@@ -96,6 +126,8 @@ def sweep(home: Path, known_ids: Collection[str]) -> list[str]:
     staging = home / "evidence" / _STAGING
     removed = []
     for path in sorted(staging.iterdir()) if staging.is_dir() else []:
+        if _is_in_use(path):
+            continue
         if path.suffix != _NOTE:
             shutil.rmtree(path)
             removed.append(path.name)

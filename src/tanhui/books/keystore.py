@@ -17,7 +17,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ class KeyStore:
     """The keys below one folder; nobody but this class reads or writes there."""
 
     folder: Path
+    _written: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def find(self, whose: Iterable[int]) -> dict[int, bytes]:
         """The keys of those who have one; a destroyed key is not there."""
@@ -42,15 +43,26 @@ class KeyStore:
             found |= _pick(self._read(number), wanted)
         return found
 
-    def make(self, whose: Iterable[int]) -> dict[int, bytes]:
-        """The keys of all of them, new ones on disk before this returns."""
+    def make(self, whose: Iterable[int], *, wait: bool = True) -> dict[int, bytes]:
+        """The keys of all of them, new ones on disk before this returns.
+
+        With `wait` False they are on disk after `sync`: what depends on them is not true before.
+        """
         found: dict[int, bytes] = {}
         with self._alone():
             for number, wanted in _by_file(whose):
                 known = _pick(self._read(number), wanted)
                 missing = [each for each in wanted.tolist() if each not in known]
                 found |= known | self._append(number, missing)
+        if wait:
+            self.sync()
         return found
+
+    def sync(self) -> None:
+        """Wait until every key made here is on disk."""
+        while self._written:
+            with self._path(self._written.pop()).open("rb") as file:
+                os.fsync(file.fileno())
 
     def destroy(self, whose: int) -> bool:
         """Overwrite a key where it stands and wait for the disk; False when there was none."""
@@ -88,8 +100,7 @@ class KeyStore:
             size = file.seek(0, os.SEEK_END)
             file.truncate(file.seek(size - size % _RECORD.itemsize))  # what a kill left half
             file.write(made.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
+        self._written.add(number)
         return {
             each: random[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at, each in enumerate(whose)
         }

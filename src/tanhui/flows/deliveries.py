@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tanhui.books import evidence
+from tanhui.books.keystore import KeyStore
+from tanhui.books.sealed_source import SOURCE_FILE as SEALED_FILE
+from tanhui.books.sealed_source import SealedSource
 from tanhui.core.errors import Conflict
 from tanhui.domain.partners import services as partners
 from tanhui.domain.partners.models import Partner
@@ -23,7 +28,8 @@ from tanhui.engine.batch.landing_file import SourceFile
 from .platform import Platform
 from .quarantine import rows_without_consent
 
-SOURCE_FILE = "source"
+CLEAR_FILE = "source"
+"""The partner's file beside a running intake, and in evidence of the first release."""
 DELIVERY_FILE = "delivery.json"
 
 OpenFeed = Callable[[str, dict[str, str]], Feed]
@@ -54,12 +60,12 @@ def attachment_name(key: str) -> str:
 
 
 def keep_source(delivery: Delivery, folder: Path) -> Delivery:
-    """The same delivery, read from a copy in the staged evidence: what is kept is what is read.
+    """The same delivery, read from a copy beside the intake: what is kept is what is read.
 
     Raises Conflict when the file is still being written.
     """
     kept = SourceFile(
-        Path(shutil.copyfile(delivery.source.path, folder / SOURCE_FILE)), delivery.source.name
+        Path(shutil.copyfile(delivery.source.path, folder / CLEAR_FILE)), delivery.source.name
     )
     if kept.sha256 != delivery.source.sha256:
         raise Conflict(
@@ -80,6 +86,7 @@ def keep_delivery(
     known = {
         "batch": batch,
         "name": delivery.source.name,
+        "sha256": delivery.source.sha256,
         "feed": delivery.feed.name,
         "config": delivery.config,
         "attachments": sorted(delivery.attachments),
@@ -100,8 +107,14 @@ def replay(
     folders: Iterable[Path],
     open_feed: OpenFeed,
     record: Callable[[Platform, Delivery], dict[str, Any]],
+    *,
+    keys: KeyStore,
 ) -> list[dict[str, Any]]:
-    """Record the deliveries kept in `folders`, in this order, each at its own moment of receipt."""
+    """Record the deliveries kept in `folders`, in this order, each at its own moment of receipt.
+
+    `keys` are those of the platform the evidence comes from. Raises Gone for a file that cannot be
+    restored, because a key of it was destroyed.
+    """
     receipts = []
     for folder in folders:
         known = json.loads((folder / DELIVERY_FILE).read_text(encoding="utf-8"))
@@ -111,21 +124,40 @@ def replay(
             name_en=known["partner_name_en"],
             is_demo=known["is_demo"],
         )
-        kept = {key: folder / attachment_name(key) for key in known["attachments"]}
-        paths = {key: str(path) for key, path in kept.items()}
         received_at = datetime.fromisoformat(known["received_at"])
-        delivery = Delivery(
-            source=SourceFile(folder / SOURCE_FILE, known["name"]),
-            feed=open_feed(known["feed"], known["config"] | paths),
-            config=known["config"],
-            partner=known["partner"],
-            actor=known["actor"],
-            idempotency_key=known["idempotency_key"],
-            attachments=kept,
-            without_consent=rows_without_consent(folder),
-        )
-        receipts.append(record(_at(platform, received_at), delivery))
+        with clear_source(platform.home, folder, batch=known["batch"], keys=keys) as source:
+            delivery = _delivered(folder, known, SourceFile(source, known["name"]), open_feed)
+            receipts.append(record(_at(platform, received_at), delivery))
     return receipts
+
+
+def _delivered(
+    folder: Path, known: Mapping[str, Any], source: SourceFile, open_feed: OpenFeed
+) -> Delivery:
+    """The delivery as it was, with its file in clear."""
+    kept = {key: folder / attachment_name(key) for key in known["attachments"]}
+    paths = {key: str(path) for key, path in kept.items()}
+    return Delivery(
+        source=source,
+        feed=open_feed(known["feed"], known["config"] | paths),
+        config=known["config"],
+        partner=known["partner"],
+        actor=known["actor"],
+        idempotency_key=known["idempotency_key"],
+        attachments=kept,
+        without_consent=rows_without_consent(folder),
+    )
+
+
+@contextmanager
+def clear_source(home: Path, folder: Path, *, batch: int, keys: KeyStore) -> Iterator[Path]:
+    """A batch's file in clear, for as long as it is needed; raises Gone without its keys."""
+    if (folder / CLEAR_FILE).exists():
+        yield folder / CLEAR_FILE
+        return
+    with evidence.opened(home) as scratch:
+        SealedSource(folder / SEALED_FILE, batch, keys).restore(scratch / CLEAR_FILE)
+        yield scratch / CLEAR_FILE
 
 
 def _at(platform: Platform, moment: datetime) -> Platform:

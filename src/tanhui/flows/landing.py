@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from tanhui.domain.citizens.services import NOBODY, find_all, identify
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import NO_METHOD, QUANTITIES, Column, Columns, event_types
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash
+from tanhui.engine.batch.landing import FeedChunk
 from tanhui.engine.batch.validate import Validated, Validator
 from tanhui.engine.methodology import Methodology
 
 from .consent_gate import ConsentGate
 from .consent_gate import as_outcomes as unconsented
 from .platform import Platform
-from .quarantine import as_outcomes
+from .quarantine import REJECTED, as_outcomes
 
 
 class Landing:
@@ -77,6 +79,43 @@ class Landing:
         columns["payload"] = fingerprints(columns, hashes)
         columns |= self._keys(frame)
         return {name: columns[name] for name in types}
+
+    def owners(
+        self, chunk: FeedChunk, first_row: int, columns: Columns, *, nobody: int
+    ) -> npt.NDArray[np.int64]:
+        """Whose each row of a landed chunk is, `nobody` where nobody can tell.
+
+        Rejected rows make nobody a person: they are theirs who are known.
+        """
+        whose = np.full(chunk.rows, nobody, dtype=np.int64)
+        whose[columns["row"] - first_row] = columns["person"]
+        told = [
+            each.select("row", "person")
+            for each in (chunk.events, chunk.owners)
+            if each is not None
+        ]
+        others = pl.concat(told).drop_nulls().unique("row")
+        others = others.filter(pl.Series(whose[others["row"].to_numpy() - first_row] == nobody))
+        refused = pl.concat(
+            [chunk.events["row"], chunk.outcomes.filter(pl.col("status") == REJECTED)["row"]]
+        )
+        is_refused = others["row"].is_in(refused.implode())
+        people = self.whose(others.filter(~is_refused)["person"])
+        people = people | self._known(others.filter(is_refused)["person"])
+        for row, ref in others.iter_rows():
+            whose[row - first_row] = people.get(ref, nobody)
+        return whose
+
+    def whose(self, refs: pl.Series) -> dict[str, int]:
+        """The person of each reference that somebody goes by, made where the partner may."""
+        refs = _references(refs)
+        self._identify(refs)
+        people = ((ref, self._people[ref]) for ref in refs)
+        return {ref: person for ref, person in people if person != NOBODY}
+
+    def _known(self, refs: pl.Series) -> dict[str, int]:
+        """Those of the references that somebody goes by."""
+        return find_all(_references(refs).to_list(), key=self._platform.identity_key)
 
     def _identify(self, refs: pl.Series) -> None:
         fresh = [ref for ref in refs.unique().to_list() if ref not in self._people]

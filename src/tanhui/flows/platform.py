@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tanhui import __version__
 from tanhui.books.keystore import KeyStore
+from tanhui.books.sealing import AES_256_GCM
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.errors import NotFound
 from tanhui.core.region import Region
@@ -25,7 +26,8 @@ POINTS_EARN = "points.earn"
 class Platform:
     """Data folder, law, programme and clock of one installation.
 
-    `region` is the GB/T 2260 code whose rule set the programme follows.
+    `region` is the GB/T 2260 code whose rule set the programme follows; `seal` names
+    how new evidence is sealed.
     """
 
     home: Path
@@ -37,13 +39,14 @@ class Platform:
     identity_key: bytes
     clock: Clock = system_clock
     code_version: str = __version__
+    seal: str = AES_256_GCM.name
 
     @property
     def evidence(self) -> Path:
         """Folder of the immutable batches."""
         return self.home / "evidence"
 
-    @property
+    @cached_property
     def people_keys(self) -> KeyStore:
         """The keys of people and batches, apart from the database and from the evidence."""
         return KeyStore(self.home / "keys" / "people")

@@ -1,9 +1,11 @@
-"""Rows that became no event: their outcome, and for the rejected their original bytes."""
+"""Rows that became no event: their outcome, and which were rejected for what.
+
+The rejected rows' own bytes are in the sealed file, under the key of whom they are about.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -19,7 +21,7 @@ QUARANTINE_FILE = "quarantine.parquet"
 OUTCOMES = pa.schema(
     [("row", pa.int64()), ("status", pa.string()), ("reason", pa.string()), ("ref", pa.string())]
 )
-QUARANTINE = pa.schema([("row", pa.int64()), ("reason", pa.string()), ("line", pa.binary())])
+QUARANTINE = pa.schema([("row", pa.int64()), ("reason", pa.string())])
 
 REJECTED = "rejected"
 NO_CONSENT = Status.NO_CONSENT.label
@@ -48,33 +50,31 @@ class OutcomeFiles:
         self._outcomes.close()
         self._quarantine.close()
 
-    def add(self, outcomes: pl.DataFrame, raw: Callable[[int], bytes]) -> None:
-        """Rows with (row, status, reason, ref); the rejected keep the bytes `raw` gives."""
+    def add(self, outcomes: pl.DataFrame) -> list[int]:
+        """Rows with (row, status, reason, ref); returns those that were rejected."""
         if outcomes.is_empty():
-            return
+            return []
         self._outcomes.write_table(outcomes.to_arrow().cast(OUTCOMES))
         for status, reason, rows in outcomes.group_by("status", "reason").len().iter_rows():
             self.counts[status] += rows
             if reason:
                 self.reasons[f"{status}/{reason}"] += rows
         rejected = outcomes.filter(pl.col("status") == REJECTED)
-        self.keep(
-            [(row, reason) for row, reason in rejected.select("row", "reason").iter_rows()], raw
-        )
+        return self.keep(list(rejected.select("row", "reason").iter_rows()))
 
-    def keep(self, rows: list[tuple[int, str]], raw: Callable[[int], bytes]) -> None:
-        """Put the original bytes of (row, reason) into quarantine."""
+    def keep(self, rows: list[tuple[int, str]]) -> list[int]:
+        """Put (row, reason) into quarantine; returns the rows."""
         if rows:
             self._quarantine.write_table(
                 pa.table(
                     [
                         pa.array([row for row, _ in rows], pa.int64()),
                         pa.array([reason for _, reason in rows], pa.string()),
-                        pa.array([raw(row) for row, _ in rows], pa.binary()),
                     ],
                     schema=QUARANTINE,
                 )
             )
+        return [row for row, _ in rows]
 
 
 def as_outcomes(rejects: pl.DataFrame) -> pl.DataFrame:

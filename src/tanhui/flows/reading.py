@@ -15,12 +15,14 @@ import pyarrow.parquet as pq
 from django.db.models import Q, QuerySet, Sum
 
 from tanhui.books import queries as books
-from tanhui.books.models import PERSON, Lot
+from tanhui.books.models import PERSON, Batch, Lot
+from tanhui.books.sealed_source import SOURCE_FILE, SealedSource
 from tanhui.core.errors import InputRefused
 from tanhui.core.ids import ResultId
 from tanhui.core.period import day_of
 from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.partners import queries as partners
+from tanhui.engine.batch.limits import RAW_BYTES_MAX
 from tanhui.engine.names import name_of
 from tanhui.engine.rendering import number_text
 from tanhui.engine.terms import RECIPIENTS
@@ -34,6 +36,7 @@ from .records import StoredRecord, instant, local_date, person_records
 from .sealed_law import find_law
 
 PAGE_MAX = 200
+ERASED = "（密钥已销毁，原文不可读 the key was destroyed; the text is gone）"
 CORRECTED = "corrected"
 CORRECTED_REASON = "corrected.taken_back"
 ACTIVE_DAYS_SHOWN = 30
@@ -100,10 +103,11 @@ def quarantine(
 ) -> dict[str, Any]:
     """A page of rejected rows with their original bytes, in row order.
 
-    `total` counts every row with this `reason` (all rows without one). The bytes are read for
-    the page alone.
+    `total` counts every row with this `reason` (all rows without one). The bytes are opened for
+    the page alone; a row whose key was destroyed has none (`line` is None).
     """
-    file = platform.evidence / books.batch(seq).uri / QUARANTINE_FILE
+    batch = books.batch(seq)
+    file = platform.evidence / batch.uri / QUARANTINE_FILE
     wanted: list[tuple[str, str, Any]] = [("reason", "==", reason)] if reason else []
     rows = np.sort(pq.read_table(file, columns=["row"], filters=wanted or None)["row"].to_numpy())
     following = rows[rows > after_row]
@@ -113,22 +117,32 @@ def quarantine(
     wanted += [("row", ">=", page[0]), ("row", "<=", page[-1])]
     shown = pq.read_table(file, filters=wanted).sort_by("row").to_pylist()
     return {
-        "items": [_quarantined(row) for row in shown],
+        "items": list(_with_lines(platform, batch, shown)),
         "total": len(rows),
         "next": page[-1] if len(following) > len(page) else None,
     }
 
 
-def _quarantined(row: dict[str, Any]) -> dict[str, Any]:
-    zh, en = words(row["reason"], {})
-    return {
-        "row": row["row"],
-        "reason": row["reason"],
-        "zh": zh,
-        "en": en,
-        "line": base64.b64encode(row["line"]).decode(),
-        "text": row["line"].decode("utf-8", "replace"),
-    }
+def _with_lines(
+    platform: Platform, batch: Batch, rows: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """The rows with their original bytes, or with the word that those are erased."""
+    folder = platform.evidence / batch.uri
+    if rows and "line" in rows[0]:  # evidence of the first release
+        lines = {row["row"]: row["line"] for row in rows}
+    else:
+        kept = SealedSource(folder / SOURCE_FILE, batch.seq, platform.people_keys)
+        lines = kept.rows([row["row"] for row in rows])
+    for row in rows:
+        line = lines.get(row["row"])
+        zh, en = words(row["reason"], {})
+        known = {"row": row["row"], "reason": row["reason"], "zh": zh, "en": en}
+        if line is None:
+            yield known | {"line": None, "text": ERASED}
+        else:
+            line = line[:RAW_BYTES_MAX]
+            encoded = base64.b64encode(line).decode()
+            yield known | {"line": encoded, "text": line.decode("utf-8", "replace")}
 
 
 def quarantine_file(platform: Platform, seq: int) -> Iterator[bytes]:
@@ -138,8 +152,7 @@ def quarantine_file(platform: Platform, seq: int) -> Iterator[bytes]:
     yield "\ufeff".encode() + _csv_line(header)
     with pq.ParquetFile(platform.evidence / batch.uri / QUARANTINE_FILE) as file:
         for part in file.iter_batches(4096):
-            for row in part.to_pylist():
-                one = _quarantined(row)
+            for one in _with_lines(platform, batch, part.to_pylist()):
                 yield _csv_line([one["row"], one["reason"], one["zh"], one["en"], one["line"]])
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import polars as pl
 from django.db import connection, transaction
 from django.db.models import Max
 
@@ -24,13 +25,14 @@ from tanhui.books.locks import intake_lock
 from tanhui.books.manifest import BatchManifest
 from tanhui.books.models import Batch
 from tanhui.books.posting import PointsRule, head, post_batch
+from tanhui.books.sealed_source import SOURCE_FILE as SEALED_FILE
+from tanhui.books.sealed_source import SealedWriter
+from tanhui.books.sealing import sealer
 from tanhui.core.period import day_of
-from tanhui.domain.feeds.queries import open_rows
 from tanhui.domain.feeds.services import forget
-from tanhui.domain.feeds.services import settle as settle_waiting
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner
-from tanhui.engine.batch.landing import FeedChunk, FeedState, WaitingRow
+from tanhui.engine.batch.landing import FeedChunk, FeedState
 from tanhui.engine.batch.laws import law_of
 from tanhui.engine.batch.limits import WAITING_DAYS_MAX
 from tanhui.engine.batch.parts import PartJob
@@ -40,8 +42,8 @@ from tanhui.engine.batch.schedulers.seam import Scheduler, settle_batch
 from tanhui.engine.batch.spool import Spool
 from tanhui.engine.batch.status import Status
 
-from .consent_gate import ConsentGate
 from .committed_rows import BatchNames
+from .consent_gate import ConsentGate
 from .deliveries import Delivery, keep_delivery, keep_source
 from .frozen_law import refuse_changed_law
 from .history import past_batches, past_law
@@ -52,6 +54,8 @@ from .reasons import settled_reason
 from .receipts import earlier_receipt, receipt
 from .row_tree import TreeHead, build_tree
 from .sealed_law import seal_law
+from .source_keeping import SourceKeeper
+from .waiting import Waiting
 
 SPOOL_FILE = "landed.arrow"
 
@@ -85,7 +89,7 @@ def record_batch(
         evidence.sweep(platform.home, set(Batch.objects.values_list("public_id", flat=True)))
         staged, scratch = evidence.stage(platform.home), evidence.stage(platform.home)
         try:
-            kept = keep_source(delivery, staged)
+            kept = keep_source(delivery, scratch)
             intake = _Intake(platform, kept, partner, staged)
             intake.run(scratch, scheduler or InProcess(), progress)
         finally:
@@ -108,6 +112,8 @@ class _Intake:
         received_ms = int(self.received_at.timestamp() * 1000)
         self.landing = Landing(platform, partner, gate, received_ms=received_ms)
         self.staged = staged
+        self.keys = platform.people_keys
+        self.waiting = Waiting(partner.pk, delivery.feed.name, self.keys)
         self.rows = 0
         self.state = FeedState([], [])
         self.raws: list[tuple[int, Callable[[int], bytes]]] = []  # (last row, bytes of a row)
@@ -115,26 +121,27 @@ class _Intake:
     def run(self, scratch: Path, scheduler: Scheduler, progress: Progress) -> None:
         """Read, settle, seal and post."""
         seq = head().seq + 1
-        with OutcomeFiles(self.staged) as outcomes:
+        how = sealer(self.platform.seal)
+        with (
+            OutcomeFiles(self.staged) as outcomes,
+            SealedWriter(self.staged / SEALED_FILE, seq, self.keys, how) as writer,
+        ):
+            self.keeper = SourceKeeper(self.delivery.source, writer)
             with Spool(scratch / SPOOL_FILE) as spool:
                 self._read(spool, outcomes, progress)
                 refuse_changed_law(self.landing.methods)
             cut = self._settle(self._job(spool, seq), scheduler, outcomes, progress)
+            self.keeper.finish()
         self._seal_and_post(seq, outcomes, cut)
 
     def _read(self, spool: Spool, outcomes: OutcomeFiles, progress: Progress) -> None:
         self._forget_expired()
-        for part in self.delivery.feed.read(self.delivery.source, self._waiting):
+        for part in self.delivery.feed.read(self.delivery.source, self.waiting.open):
             if isinstance(part, FeedState):
                 self.state = part
                 continue
             self._land(part, spool, outcomes)
             progress("read", part.rows)
-
-    def _waiting(self, keys: Sequence[str]) -> list[WaitingRow]:
-        """What earlier files of this partner and feed left waiting under these keys."""
-        rows = open_rows(self.partner.pk, self.delivery.feed.name, keys)
-        return [WaitingRow(row.batch, row.row, row.key, row.payload) for row in rows]
 
     def _forget_expired(self) -> None:
         """Delete what has waited longer than WAITING_DAYS_MAX, whatever becomes of this file."""
@@ -144,11 +151,15 @@ class _Intake:
             forget(self.partner.pk, self.delivery.feed.name, upto_batch=last)
 
     def _land(self, chunk: FeedChunk, spool: Spool, outcomes: OutcomeFiles) -> None:
+        first_row = self.rows + 1
         self.rows += chunk.rows
         self.raws.append((self.rows, chunk.raw))
-        outcomes.add(chunk.outcomes, chunk.raw)
         columns, set_aside = self.landing.land(chunk.events)
-        outcomes.add(set_aside, chunk.raw)
+        nobody = -self.keeper.writer.batch
+        whose = self.landing.owners(chunk, first_row, columns, nobody=nobody)
+        self.keeper.keep(chunk, first_row, whose)
+        refused = [*outcomes.add(chunk.outcomes), *outcomes.add(set_aside)]
+        self.keeper.show((row, chunk.raw(row)) for row in refused)
         spool.add(columns)
 
     def raw(self, row: int) -> bytes:
@@ -198,13 +209,13 @@ class _Intake:
             reason = settled_reason(status, detail, named)
             if reason:
                 outcomes.reasons[f"{status.label}/{reason}"] += rows
-        outcomes.keep(
+        refused = outcomes.keep(
             [
                 (row, settled_reason(Status.REJECTED, detail, None))
                 for row, detail in outcome.rejected
-            ],
-            self.raw,
+            ]
         )
+        self.keeper.show((row, self.raw(row)) for row in refused)
 
     def _seal_and_post(
         self, seq: int, outcomes: OutcomeFiles, cut: tuple[BatchOutcome, dict[str, Any]]
@@ -215,6 +226,9 @@ class _Intake:
         )
         seal_law(self.staged, self.landing.methods, self.platform.rulesets)
         tree = self._tree(seq, cut[1])
+        people = self.landing.whose(pl.Series([row.person for row in self.state.waiting]))
+        sealed = self.waiting.seal(seq, self.state, people, sealer(self.platform.seal))
+        self.keys.sync()
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
         outcome, buckets = cut
@@ -249,20 +263,13 @@ class _Intake:
                 rules=rules,
                 actor=self.delivery.actor,
             )
-            settle_waiting(
-                self.partner.pk,
-                self.delivery.feed.name,
-                seq,
-                waiting=[(row.row, row.key, row.payload) for row in self.state.waiting],
-                consumed=self.state.consumed,
-            )
+            self.waiting.settle(seq, self.state, sealed)
         evidence.settled(self.platform.home, public_id)
 
     def _tree(self, seq: int, cut: dict[str, Any]) -> TreeHead:
         """Commit to every row; the keys that open them are on disk first."""
         names = BatchNames(seq, cut["scenes"], self._named_law())
-        keys = self.platform.people_keys
-        return build_tree(self.staged, names, cut, rows=self.rows, keys=keys)
+        return build_tree(self.staged, names, cut, rows=self.rows, keys=self.keys)
 
     def _named_law(self) -> list[dict[str, str]]:
         return [

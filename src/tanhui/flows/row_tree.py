@@ -61,12 +61,12 @@ def build_tree(
 ) -> TreeHead:
     """Write the tree of a settled batch into its staged evidence; `rows` are all of the file's.
 
-    Whoever has no key gets one; it is on disk before this returns.
+    Whoever has no key gets one; the caller waits for them (`keys.sync`) before it posts.
     """
     places = Places(staged, cut, rows)
     with TreeWriter(staged / TREE_FILE, places.size) as writer:
         for group in groups_of_rows(names, staged, cut):
-            held = keys.make(np.unique(group.person).tolist())
+            held = keys.make(np.unique(group.person).tolist(), wait=False)
             for part in group.slices():
                 hashes = leaf_hashes(held, part.person.tolist(), part.ids, part.texts)
                 writer.put(places.of(part.row), hashes)

@@ -28,6 +28,7 @@ def platform() -> Platform:
         programme=settings.TANHUI_PROGRAMME,
         region=settings.TANHUI_REGION,
         identity_key=secret("identity"),
+        seal=settings.TANHUI_SEAL,
     )
 
 

@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 
+from tanhui.core.errors import InputRefused
+
 from .errors import reference_malformed
 
 SCHEME_MAX = 32
@@ -26,6 +28,20 @@ def scheme_of(ref: str) -> str:
     if not (colon and value and 0 < len(scheme) <= SCHEME_MAX and scheme.isprintable()):
         raise reference_malformed(ref)
     return scheme
+
+
+def is_reference(ref: str) -> bool:
+    """Whether somebody can go by this text.
+
+    >>> is_reference("szt:FIAAAEIFD"), is_reference("FIAAAEIFD"), is_reference("a:\\ud800")
+    (True, False, False)
+    """
+    try:
+        scheme_of(ref)
+        ref.encode()
+    except (InputRefused, UnicodeEncodeError):
+        return False
+    return True
 
 
 def digest_of(ref: str, *, key: bytes) -> bytes:

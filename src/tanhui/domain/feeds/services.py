@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 
@@ -12,11 +13,21 @@ from .models import WaitingRow
 _INSERT_AT_ONCE = 5_000
 
 _CONSUME = """
-UPDATE feeds_waitingrow w SET consumed_by = %s, key = '', payload = '{}'
+UPDATE feeds_waitingrow w SET consumed_by = %s, key = '', person = 0, sealed = ''
 FROM unnest(%s::bigint[], %s::bigint[]) AS c (batch_seq, row)
 WHERE w.batch_seq = c.batch_seq AND w.row = c.row
   AND w.partner_id = %s AND w.feed = %s AND w.consumed_by IS NULL
 """
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row that waits from now on; `sealed` opens with the key of `person`."""
+
+    row: int
+    key: str
+    person: int
+    sealed: bytes
 
 
 def settle(
@@ -24,25 +35,26 @@ def settle(
     feed: str,
     batch_seq: int,
     *,
-    waiting: Iterable[tuple[int, str, Mapping[str, str]]],
+    waiting: Iterable[NewRow],
     consumed: Iterable[tuple[int, int]],
 ) -> None:
-    """Batch `batch_seq` leaves `waiting` (row, key, payload) and consumes (batch, row) pairs.
+    """Batch `batch_seq` leaves `waiting` and consumes (batch, row) pairs.
 
     Runs in the caller's transaction, with the posting. Raises Conflict when a row to be
     consumed is not waiting any more: a tap is paired once. Of a consumed row only the
-    fact stays; key and payload are blanked.
+    fact stays; key, person and what it said are blanked.
     """
     fresh = [
         WaitingRow(
             batch_seq=batch_seq,
-            row=row,
+            row=each.row,
             partner_id=partner_id,
             feed=feed,
-            key=key,
-            payload=dict(payload),
+            key=each.key,
+            person=each.person,
+            sealed=each.sealed,
         )
-        for row, key, payload in waiting
+        for each in waiting
     ]
     pairs = sorted(set(consumed))
     with transaction.atomic():
@@ -59,4 +71,10 @@ def forget(partner_id: int, feed: str, *, upto_batch: int) -> int:
     deleted, _ = WaitingRow.objects.filter(
         partner_id=partner_id, feed=feed, batch_seq__lte=upto_batch
     ).delete()
+    return deleted
+
+
+def forget_person(person: int) -> int:
+    """Delete what waits of one person, in the caller's transaction; returns how many rows."""
+    deleted, _ = WaitingRow.objects.filter(person=person).delete()
     return deleted

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import polars as pl
 
-from .landing_file import SourceFile
+from .landing_file import LineIndex, SourceFile
 
 BASE_COLUMNS = (
     "external_id",
@@ -48,6 +48,8 @@ class WaitingRow:
     row: int
     key: str
     payload: Mapping[str, str]
+    person: str = ""
+    """Whose it is, in clear; given with new rows, never kept so."""
 
 
 Waiting = Sequence[WaitingRow] | Callable[[Sequence[str]], list[WaitingRow]]
@@ -67,13 +69,17 @@ class FeedChunk:
     """Some consecutive rows of a file, each either in `events` or in `outcomes`, never both.
 
     events: canonical text columns (null = empty) and `row` Int64; outcomes: OUTCOME_SCHEMA.
-    `raw(row)` gives the original bytes of a row of this chunk, at most RAW_BYTES_MAX of them.
+    `raw(row)` gives the original bytes of a row of this chunk, at most RAW_BYTES_MAX of them;
+    `lines` says where they stand in a file of lines. `owners` (row, person) tells whose the rows
+    are that are no events, where the feed can tell.
     """
 
     events: pl.DataFrame
     outcomes: pl.DataFrame
     rows: int
     raw: Callable[[int], bytes]
+    lines: LineIndex | None = None
+    owners: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -116,13 +116,15 @@ class ReceiptPage(Schema):
 
 
 class QuarantinedRow(Schema):
-    """A row that was set aside; `line` is Base64 of the original bytes."""
+    """A row that was set aside; `line` is Base64 of the original bytes, null once the key that
+    opens them was destroyed.
+    """
 
     row: int
     reason: str
     zh: str
     en: str
-    line: str
+    line: str | None
     text: str
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tanhui.books.evidence import in_doubt
+from tanhui.books.keystore import KeyStore
 from tanhui.books.posting import head
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.flows.deliveries import DELIVERY_FILE, replay
@@ -19,8 +20,13 @@ from .output import json_option, show_json, table
 
 @click.command("replay")
 @click.argument("evidence", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Its folder of people's keys; by default keys/people beside EVIDENCE.",
+)
 @json_option
-def replay_command(*, evidence: Path, as_json: bool) -> None:
+def replay_command(*, evidence: Path, keys: Path | None, as_json: bool) -> None:
     """Take in every delivery kept under EVIDENCE (another installation's evidence folder).
 
     This platform must be empty; afterwards it holds every integer of the other one.
@@ -31,7 +37,8 @@ def replay_command(*, evidence: Path, as_json: bool) -> None:
             zh="重放只能在空的平台上进行；请用新的 TANHUI_HOME。",
             en="Replay needs an empty platform; use a new TANHUI_HOME.",
         )
-    receipts = replay(platform(), _in_order(evidence), feed_of, record_batch)
+    store = KeyStore(keys or evidence.resolve().parent / "keys" / "people")
+    receipts = replay(platform(), _in_order(evidence), feed_of, record_batch, keys=store)
     if as_json:
         show_json({"batches": receipts})
     else:

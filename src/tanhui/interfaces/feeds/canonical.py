@@ -57,6 +57,7 @@ class CanonicalFeed:
                 outcomes=rejected(block.rejects),
                 rows=block.rows,
                 raw=block.index.raw,
+                lines=block.index,
             )
 
     def _csv(self, source: SourceFile) -> Iterator[TextBlock]:

@@ -89,6 +89,8 @@ class EvSessionsFeed:
             outcomes=outcomes([(row, "rejected", reason, "") for row, reason in rejects]),
             rows=block.rows,
             raw=block.index.raw,
+            lines=block.index,
+            owners=frame.select("row", pl.lit("ev:").add(pl.col("userId")).alias("person")),
         )
 
     def _times(self, local: pl.Series, verdicts: Verdicts) -> pl.Series:

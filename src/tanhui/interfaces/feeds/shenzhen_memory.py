@@ -17,18 +17,23 @@ THIS_FILE = 2**62
 """Batch number of the rows being read: they arrive after everything known."""
 
 
+def person_of(column: str) -> pl.Expr:
+    """The reference of the person with a card, as the column `person`."""
+    return pl.lit("szt:").add(pl.col(column)).alias("person")
+
+
 def waiting_rows(taps: pl.DataFrame, kind: str, bound: str, *, secret: bytes) -> list[WaitingRow]:
     """Taps that wait from now on; `bound` names the column of their neighbour's time."""
     keys = card_keys(taps["card"], secret=secret)
-    columns = ["row", "at_text", "equ", "station", bound]
+    columns = ["row", "at_text", "equ", "station", bound, person_of("card")]
     found = []
-    for key, (row, at, equ, station, limit) in zip(
+    for key, (row, at, equ, station, limit, person) in zip(
         keys, taps.select(columns).iter_rows(), strict=True
     ):
         payload = {"kind": kind, "at": at, "equ": equ, "station": station}
         if limit is not None:
             payload["bound"] = str(limit)
-        found.append(WaitingRow(None, row, key, payload))
+        found.append(WaitingRow(None, row, key, payload, person))
     return found
 
 
@@ -61,9 +66,11 @@ def used_rows(rides: pl.DataFrame, late: pl.DataFrame, *, secret: bytes) -> list
     recent = pairs.filter(pl.col("begin") + pl.col("reach") >= pl.col("end").max())
     keys = card_keys(recent["card"], secret=secret)
     named = recent.select("entry", "entry_at", "entry_equ", "exit", at="at_text", equ="equ")
+    people = recent.select(person_of("card"))["person"]
+    rows = zip(recent["row"], keys, named.iter_rows(named=True), people, strict=True)
     return [
-        WaitingRow(None, row, key, {"kind": "used", **payload})
-        for row, key, payload in zip(recent["row"], keys, named.iter_rows(named=True), strict=True)
+        WaitingRow(None, row, key, {"kind": "used", **payload}, person)
+        for row, key, payload, person in rows
     ]
 
 

@@ -33,7 +33,7 @@ from .fares import Fares, load_aliases, load_fares
 from .header import check_columns, parse_header
 from .network import MetroNetwork, load_network
 from .shenzhen_distance import Distances
-from .shenzhen_memory import THIS_FILE, used_rows, waiting_rows
+from .shenzhen_memory import THIS_FILE, person_of, used_rows, waiting_rows
 from .shenzhen_pairing import Matched, match_taps
 from .shenzhen_taps import BUS, COLUMNS, REGION, parse_taps, tap_ids
 from .sniff import refuse_unless_text
@@ -161,7 +161,14 @@ def _chunk(block: TextBlock, answers: _Answers) -> FeedChunk:
     )
     reports = pl.concat([refused, _rows_of(answers.outcomes, block)]).sort("row")
     assert events.height + reports.height == block.rows, "a row has no answer"
-    return FeedChunk(events=events, outcomes=reports, rows=block.rows, raw=block.index.raw)
+    return FeedChunk(
+        events=events,
+        outcomes=reports,
+        rows=block.rows,
+        raw=block.index.raw,
+        lines=block.index,
+        owners=taps.select("row", person_of("card")),
+    )
 
 
 def _rows_of(frame: pl.DataFrame, block: TextBlock) -> pl.DataFrame:
@@ -175,7 +182,7 @@ def _bus_events(taps: pl.DataFrame) -> pl.DataFrame:
     return taps.select(
         "row",
         pl.Series("external_id", tap_ids(taps), dtype=pl.String),
-        pl.lit("szt:").add(pl.col("card")).alias("person"),
+        person_of("card"),
         pl.lit("bus").alias("scene"),
         pl.lit(REGION).alias("region"),
         pl.col("at_text").alias("started_at"),
@@ -196,7 +203,7 @@ def _metro_events(trips: pl.DataFrame, *, started: str) -> pl.DataFrame:
     return trips.select(
         "row",
         pl.Series("external_id", tap_ids(taps), dtype=pl.String),
-        pl.lit("szt:").add(pl.col("card")).alias("person"),
+        person_of("card"),
         pl.lit("metro").alias("scene"),
         pl.lit(REGION).alias("region"),
         pl.col(started).alias("started_at"),
