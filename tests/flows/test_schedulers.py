@@ -15,6 +15,7 @@ from bench import cluster  # noqa: F401 - quick JVMs
 from tanhui.books import queries as books
 from tanhui.books.models import Batch
 from tanhui.books.proofs import prove
+from tanhui.books.sealed_source import SOURCE_FILE
 from tanhui.core.errors import InputRefused, Unavailable
 from tanhui.domain.citizens.services import identify
 from tanhui.engine.batch import parts, spool
@@ -28,6 +29,7 @@ from tanhui.interfaces.platform import platform
 from tanhui.interfaces.schedulers import scheduler_named
 
 PEOPLE = 30
+NEVER_THE_SAME = (DELIVERY_FILE, SOURCE_FILE)  # the time of receipt, and random nonces
 TOLD = ("counts", "reasons", "mg_credited", "mg_reversed", "points", "people")
 
 
@@ -68,7 +70,7 @@ def left_by(scheduler: Scheduler | None, folder: Path) -> list[Any]:
             files = {
                 file["name"]: file["sha256"]
                 for file in batch.files
-                if file["name"] != DELIVERY_FILE  # holds the time of receipt
+                if file["name"] not in NEVER_THE_SAME
             }
             left += [{name: receipt[name] for name in TOLD}, files, batch.buckets]
         left.append([books.balance(person) for person in people()])
