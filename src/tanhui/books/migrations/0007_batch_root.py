@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("books", "0005_serials")]
+    dependencies = [("books", "0006_certificate")]
 
     operations = [
         migrations.AddField(
