@@ -115,7 +115,7 @@ def assert_replay_gives_the_same(folder: Path) -> None:
             for table in ("lot", "balance", "transfer", "batch", "journal", "account"):
                 cursor.execute(f"DELETE FROM books_{table}")
             cursor.execute("SET LOCAL session_replication_role = DEFAULT")
-        replay(platform(), recorded, feed_of, record_batch)
+        replay(platform(), recorded, feed_of, record_batch, keys=platform().people_keys)
         assert state() == expected
         transaction.set_rollback(True)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tanhui.domain.citizens.references import is_reference
 from tanhui.domain.citizens.services import NOBODY, find_all, identify
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import NO_METHOD, QUANTITIES, Column, Columns, event_types
@@ -157,6 +158,12 @@ class Landing:
             "corrects_hi": corrects_hi,
             "corrects_lo": corrects_lo,
         }
+
+
+def _references(texts: pl.Series) -> pl.Series:
+    """The different ones that somebody can go by."""
+    good = [text for text in texts.unique().to_list() if is_reference(text)]
+    return pl.Series(good, dtype=pl.String)
 
 
 def _codes(texts: pl.Series, numbers: Mapping[str, int], kind: type[np.generic]) -> Column:
