@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("books", "0006_certificate")]
+    dependencies = [("books", "0009_redeem")]
 
     operations = [
         migrations.AddField(
