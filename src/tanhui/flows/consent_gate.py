@@ -11,7 +11,7 @@ from datetime import datetime
 
 import polars as pl
 
-from tanhui.domain.citizens.services import NOBODY
+from tanhui.domain.citizens.links import NOBODY
 from tanhui.domain.consents.queries import ANSWERS, answers
 from tanhui.domain.partners.models import RECEIPT, Partner
 from tanhui.engine.batch.status import Status

@@ -75,7 +75,11 @@ def forwarded(
     if version not in known:
         raise errors.version_unknown(version)
     words = Words(version=version, sha256=known[version].sha256)
-    people = citizens.identify([ref], key=platform.identity_key, is_demo=partner.is_demo)
+    people = citizens.identify(
+        [ref], key=platform.identity_key, is_demo=partner.is_demo, anew=given
+    )
+    if ref not in people:  # who has left has nothing to withdraw
+        raise errors.nothing_changes(given)
     scope = Scope(scene=scene, partner_id=partner.pk)
     return shown(platform, say(people[ref], scope, given=given, words=words, said=said))
 

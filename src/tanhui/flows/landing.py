@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tanhui.domain.citizens.links import NOBODY
 from tanhui.domain.citizens.references import is_reference
-from tanhui.domain.citizens.services import NOBODY, find_all, identify
+from tanhui.domain.citizens.services import find_all, identify
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.batch.events import NO_METHOD, QUANTITIES, Column, Columns, event_types
 from tanhui.engine.batch.keys import event_keys, fingerprints, text_hash

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tanhui.core.errors import InputRefused, NotFound
+from tanhui.core.errors import Conflict, InputRefused, NotFound
 
 
 def reference_malformed(ref: str) -> InputRefused:
@@ -21,4 +21,13 @@ def person_unknown(what: str) -> NotFound:
         "person.unknown",
         zh=f"没有找到“{what[:40]}”对应的账户。",
         en=f"Nobody here goes by '{what[:40]}'.",
+    )
+
+
+def person_erased() -> Conflict:
+    """There is nothing left to erase."""
+    return Conflict(
+        "person.erased",
+        zh="这个账户已经注销，个人数据已删除；不需要再做什么。",
+        en="This account was closed and its personal data erased; nothing more needs to be done.",
     )

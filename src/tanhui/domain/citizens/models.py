@@ -1,7 +1,8 @@
 """Tables of citizens: a pseudonym, the references partners know it by, and a log-in.
 
 The reference itself (`szt:FIAAAEIFD`, a phone number) is not in the database, only its keyed
-digest, so the table alone tells nobody who a person is.
+digest, so the table alone tells nobody who a person is. Which person a digest belongs to is sealed
+under a key of its own (links): with that key the link is gone, in every copy of this table too.
 """
 
 from __future__ import annotations
@@ -16,25 +17,20 @@ class Person(models.Model):
     id = models.BigIntegerField(primary_key=True)
     created_at = models.DateTimeField()
     is_demo = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(null=True)
 
 
 class Identity(models.Model):
-    """One reference of one scheme belongs to one person, for good.
+    """One reference of one scheme belongs to one person, for good, or to nobody any more.
 
-    Written together with its person in one statement, so no foreign key is checked per row; and
-    nothing looks a reference up by its person, so that costs no index.
+    `sealed` is the person's number under the link's key, ERASED once the person has left: then the
+    digest stays alone, so that the same reference is not taken for somebody new.
     """
 
     pk = models.CompositePrimaryKey("scheme", "digest")
     scheme = models.CharField(max_length=32)
     digest = models.BinaryField(max_length=32)
-    person = models.ForeignKey(
-        Person,
-        models.DO_NOTHING,
-        db_constraint=False,
-        db_index=False,
-        related_name="identities",
-    )
+    sealed = models.BigIntegerField()
 
 
 class CitizenLogin(models.Model):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from .links import LEFT, unseal
 from .models import CitizenLogin, Identity, Person
 from .references import digest_of, scheme_of
 
 
 def find(ref: str, *, key: bytes) -> int | None:
     """The person who goes by `ref`, or None; raises InputRefused without a scheme."""
-    return (
-        Identity.objects.filter(scheme=scheme_of(ref), digest=digest_of(ref, key=key))
-        .values_list("person_id", flat=True)
-        .first()
-    )
+    digest = digest_of(ref, key=key)
+    identity = Identity.objects.filter(scheme=scheme_of(ref), digest=digest)
+    sealed = identity.values_list("sealed", flat=True).first()
+    if sealed is None:
+        return None
+    person = int(unseal(np.array([sealed]), np.array([digest], dtype="S32"))[0])
+    return None if person == LEFT else person
 
 
 def exists(person: int) -> bool:
@@ -33,3 +38,13 @@ def person_of_user(user_id: int) -> int | None:
 def count() -> int:
     """How many people there are."""
     return Person.objects.count()
+
+
+def is_erased(person: int) -> bool:
+    """Whether the person has left."""
+    return Person.objects.filter(id=person, erased_at__isnull=False).exists()
+
+
+def erased() -> list[int]:
+    """Everybody who has left."""
+    return list(Person.objects.filter(erased_at__isnull=False).values_list("id", flat=True))
