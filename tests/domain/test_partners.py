@@ -9,6 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.contrib.auth.models import User
 
+from tanhui.books.models import LogEntry
+from tanhui.core.canonical import read_json
 from tanhui.core.errors import Conflict, Denied, InputRefused, NotFound
 from tanhui.domain.partners import queries, services
 from tanhui.domain.partners.models import Partner, PartnerKey
@@ -115,3 +117,19 @@ def test_a_member_sees_one_partner() -> None:
     found = queries.partner_of_user(user.pk)
     assert found is not None
     assert found.code == "other-metro"
+
+
+def test_every_verb_leaves_one_public_fact() -> None:
+    partner = a_partner()
+    a_partner()
+    for _ in range(2):
+        services.add_key(partner, key_id="wm-1", public_key=PUBLIC)
+    services.revoke_key("wm-1")
+    services.revoke_key("wm-1")
+    facts = [read_json(bytes(entry.body)) for entry in LogEntry.objects.order_by("id")]
+    assert [fact["kind"] for fact in facts] == [
+        "partners.partner.registered",
+        "partners.partner.key_added",
+        "partners.partner.key_revoked",
+    ]
+    assert {fact["partner"] for fact in facts} == {partner.code}

@@ -9,6 +9,7 @@ from tanhui.core.errors import InputRefused
 from tanhui.engine.batch.landing_file import SourceFile
 from tanhui.engine.batch.schedulers.seam import Scheduler
 from tanhui.flows import reading
+from tanhui.flows.applied_law import log_applied_law
 from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import Progress, record_batch
 
@@ -62,6 +63,7 @@ def take_in(
     receipt = record_batch(
         platform(), delivery, progress, lock_wait_s=lock_wait_s, scheduler=scheduler
     )
+    log_applied_law(platform(), receipt["methodologies"], actor=actor)
     publish_quietly()
     reading.add_words(platform(), receipt)
     return receipt

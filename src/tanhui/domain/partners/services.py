@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,6 +16,7 @@ from tanhui.core.clock import Clock, system_clock
 from . import errors, queries
 from .models import CONSENT_BASES, CONTRACT, ED25519, Partner, PartnerKey, PartnerMember
 
+OPERATOR = "cli"  # who acts when nobody else is named
 CODE_CHARS_MAX = 40
 NAME_CHARS_MAX = 120
 KEY_ID_CHARS_MAX = 80
@@ -29,6 +32,7 @@ def register(
     name_zh: str,
     name_en: str,
     is_demo: bool = False,
+    actor: str = OPERATOR,
     clock: Clock = system_clock,
 ) -> Partner:
     """The partner with this code, made when new; the same code with other names is refused."""
@@ -37,37 +41,45 @@ def register(
     for name in (name_zh, name_en):
         if not (0 < len(name) <= NAME_CHARS_MAX and name.isprintable() and name.strip()):
             raise errors.name_malformed(name, NAME_CHARS_MAX)
-    partner, _ = Partner.objects.get_or_create(
-        code=code,
-        defaults={
-            "name_zh": name_zh,
-            "name_en": name_en,
-            "is_demo": is_demo,
-            "created_at": clock(),
-        },
-    )
+    at = clock()
+    said = {"name_zh": name_zh, "name_en": name_en, "is_demo": is_demo}
+    with transaction.atomic():
+        partner, is_new = Partner.objects.get_or_create(
+            code=code, defaults=said | {"created_at": at}
+        )
+        if is_new:
+            _record("registered", f"partner/{code}", {"partner": code} | said, actor=actor, at=at)
     if (partner.name_zh, partner.name_en, partner.is_demo) != (name_zh, name_en, is_demo):
         raise errors.partner_exists(code)
     return partner
 
 
 def add_key(
-    partner: Partner, *, key_id: str, public_key: bytes, clock: Clock = system_clock
+    partner: Partner,
+    *,
+    key_id: str,
+    public_key: bytes,
+    actor: str = OPERATOR,
+    clock: Clock = system_clock,
 ) -> PartnerKey:
     """Let the partner sign with this Ed25519 public key (32 raw bytes)."""
     if not _KEY_ID.fullmatch(key_id):
         raise errors.key_id_malformed(key_id, KEY_ID_CHARS_MAX)
     if len(public_key) != _KEY_BYTES:
         raise errors.key_malformed(len(public_key))
+    at = clock()
+    said = {"partner": partner.code, "key_id": key_id, "public_key": public_key.hex()}
     try:
         with transaction.atomic():
-            return PartnerKey.objects.create(
+            made = PartnerKey.objects.create(
                 partner=partner,
                 key_id=key_id,
                 algorithm=ED25519,
                 public_key=public_key,
-                created_at=clock(),
+                created_at=at,
             )
+            _record("key_added", f"partner/key/{key_id}", said, actor=actor, at=at)
+            return made
     except IntegrityError:
         known = PartnerKey.objects.get(key_id=key_id)
         same = known.partner_id == partner.pk and bytes(known.public_key) == public_key
@@ -76,11 +88,31 @@ def add_key(
         raise errors.key_exists(key_id) from None
 
 
-def revoke_key(key_id: str, *, clock: Clock = system_clock) -> None:
+def revoke_key(key_id: str, *, actor: str = OPERATOR, clock: Clock = system_clock) -> None:
     """Stop a key from now on; revoking twice keeps the first moment."""
-    if not PartnerKey.objects.filter(key_id=key_id).exists():
+    known = PartnerKey.objects.filter(key_id=key_id).select_related("partner").first()
+    if known is None:
         raise errors.key_unknown(key_id)
-    PartnerKey.objects.filter(key_id=key_id, revoked_at=None).update(revoked_at=clock())
+    at = clock()
+    with transaction.atomic():
+        if PartnerKey.objects.filter(key_id=key_id, revoked_at=None).update(revoked_at=at):
+            said = {"partner": known.partner.code, "key_id": key_id}
+            _record("key_revoked", f"partner/key/{key_id}/revoked", said, actor=actor, at=at)
+
+
+def _record(what: str, key: str, said: Mapping[str, object], *, actor: str, at: datetime) -> None:
+    """The fact of a partner, an organisation: all of it is public."""
+    record(
+        Act(
+            verb=f"partners.partner.{what}",
+            actor=actor,
+            at=at,
+            key=key,
+            request=said,
+            detail=said,
+            public=said,
+        )
+    )
 
 
 def join(user_id: int, partner: Partner) -> PartnerMember:

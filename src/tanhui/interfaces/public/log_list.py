@@ -22,6 +22,11 @@ from .words import ACTS
 PAGE_ENTRIES = 20
 TEXT_CHARS_MAX = 80
 FACTS = {
+    "partner": _("合作平台"),
+    "key_id": _("公钥编号"),
+    "code": _("方法学"),
+    "version": _("版本"),
+    "region": _("地区"),
     "batch": _("批次"),
     "people": _("人数"),
     "rows": _("记录数"),

@@ -57,6 +57,11 @@ ACTS: dict[str, Text] = {
     "books.log.twinned": _("国密副本更新"),
     "registry.units.issued": _("签发"),
     "registry.units.retired": _("注销"),
+    "partners.partner.registered": _("合作平台登记"),
+    "partners.partner.key_added": _("合作平台公钥启用"),
+    "partners.partner.key_revoked": _("合作平台公钥停用"),
+    "library.methodology.applied": _("方法学首次使用"),
+    "library.ruleset.applied": _("规则集首次使用"),
 }
 
 # What may be done with a methodology today.
