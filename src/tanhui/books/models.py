@@ -201,18 +201,10 @@ class Hold(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="books_hold_state", condition=Q(state__in=[OPEN, POSTED, VOIDED, EXPIRED])
-            ),
-            models.CheckConstraint(
-                name="books_hold_amount",
-                condition=Q(amount__gt=0, posted__gte=0, posted__lte=F("amount")),
-            ),
-            models.CheckConstraint(
-                name="books_hold_closed",
-                condition=Q(state=OPEN, closed_by__isnull=True, posted=0)
-                | Q(state__in=[VOIDED, EXPIRED], closed_by__isnull=False, posted=0)
-                | Q(state=POSTED, closed_by__isnull=False, posted__gt=0),
+            models.CheckConstraint(  # one, and short: each insert reads its checks anew
+                name="books_hold_state",
+                condition=Q(amount__gt=0, posted=0, state=OPEN, closed_by__isnull=True)
+                | Q(posted__gte=0, posted__lte=F("amount"), closed_by__isnull=False),
             ),
         ]
         indexes = [
@@ -383,3 +375,6 @@ class Certificate(models.Model):
     journal = models.OneToOneField(Journal, models.PROTECT, related_name="certificate")
     credential = models.JSONField()
     jwt = models.TextField()
+
+
+from .incident_models import Incident  # noqa: E402, F401 - Django looks for tables here

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from . import ledger_proofs
 from .manifest import FIRST_PREV_DIGEST, BatchManifest, FileDigest
 from .models import CREDIT, MG, OPERATOR, PARTNER, POINTS, REVERSE, SYSTEM, Batch
 from .serial_proofs import issued_and_standing
@@ -281,6 +282,25 @@ def _serials() -> Iterator[Proof]:
     yield _equal(*name, issued, standing, broken)
 
 
+def _movements() -> Iterator[Proof]:
+    """Reversals mirror what they name; spent points came out of lots, movement by movement."""
+    left, right, wrong = ledger_proofs.reversals()
+    name = ("冲回与原划转相反", "reversals mirror what they name")
+    yield _equal(*name, left, right, wrong)
+    left, right, wrong = ledger_proofs.lots_used()
+    yield _equal("使用的积分出自积分批次", "spent points came out of lots", left, right, wrong)
+
+
+def _log() -> Iterator[Proof]:
+    """Every entry of the log says what its act says, and the places of each year have no gaps."""
+    count, fitting, wrong = ledger_proofs.entries()
+    wrong += ledger_proofs.batch_entries()
+    name = ("日志条目与账务事项一致", "log entries match their acts")
+    yield _equal(*name, count, fitting, wrong)
+    placed, end, years = ledger_proofs.places()
+    yield _equal("日志序号连续无缺", "places of the log have no gaps", placed, end, years)
+
+
 CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _sides,
     _balances,
@@ -291,6 +311,8 @@ CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _shares,
     _chain,
     _serials,
+    _movements,
+    _log,
 )
 
 

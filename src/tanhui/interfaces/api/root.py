@@ -13,7 +13,17 @@ from ninja.errors import HttpError, ValidationError
 import tanhui
 from tanhui.core.errors import Denied, TanhuiError
 
-from . import health, methodologies, partners, people, privacy, problems, statistics
+from . import (
+    health,
+    incidents,
+    methodologies,
+    partners,
+    people,
+    privacy,
+    problems,
+    redemptions,
+    statistics,
+)
 from .signing import READ_COMPONENTS, WRITE_COMPONENTS, accepted_form
 
 logger = logging.getLogger("tanhui.api")
@@ -47,12 +57,14 @@ api = TanhuiAPI(
     urls_namespace="api",
 )
 api.add_router("/partners", partners.router)
+api.add_router("/partners", redemptions.router)
 api.add_router("/methodologies", methodologies.router)
 api.add_router("/partners", privacy.partner_router)
 api.add_router("", people.router)
 api.add_router("", privacy.router)
 api.add_router("", statistics.router)
 api.add_router("", health.router)
+api.add_router("", incidents.router)
 
 
 @api.exception_handler(TanhuiError)

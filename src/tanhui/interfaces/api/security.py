@@ -64,3 +64,16 @@ class CitizenForm(CitizenSession):
         if found is not None and check_csrf(request) is not None:
             raise HttpError(403, "CSRF")
         return found
+
+
+class StaffSession(AuthBase):
+    """The session of the operator's staff (reading only)."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        """The actor, None when nobody of the staff is signed in."""
+        user = request.user
+        return f"user:{user.pk}" if user.is_authenticated and user.is_staff else None
