@@ -23,7 +23,7 @@ CREATE TRIGGER books_keep_incident BEFORE UPDATE OR DELETE ON books_incident
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("books", "0009_redeem"),
+        ("books", "0010_batch_root"),
     ]
 
     operations = [
