@@ -15,6 +15,7 @@ from tanhui.core.ids import ResultId
 from tanhui.domain.citizens import queries as citizens
 from tanhui.flows import reading
 from tanhui.flows.deliveries import clear_source, replay
+from tanhui.flows.destroying_keys import destroy_person_key
 from tanhui.flows.explain_result import explain_result
 from tanhui.flows.prove import prove
 from tanhui.flows.record_batch import record_batch
@@ -98,3 +99,16 @@ def test_a_destroyed_key_is_told_in_words_and_breaks_nothing(tmp_path: Path) -> 
     with pytest.raises(Gone) as gone:
         replay(platform(), [folder()], feed_of, record_batch, keys=platform().people_keys)
     assert gone.value.code == "source.key_destroyed"
+
+
+@pytest.mark.parametrize(("kind", "whole"), [("csv", []), ("parquet", [1])])
+def test_a_file_without_lines_goes_with_its_first_person(
+    kind: str, whole: list[int], tmp_path: Path
+) -> None:
+    deliver(tmp_path, as_file(kind, tmp_path), name=f"rides.{kind}")
+    person = citizens.find("card:NEVERINCLEAR", key=platform().identity_key)
+    assert person is not None
+    assert destroy_person_key(platform(), person) == whole
+    assert destroy_person_key(platform(), person) == whole
+    assert (quarantined()[1]["line"] is None) == bool(whole)
+    assert all(proof.ok for proof in prove(platform()))

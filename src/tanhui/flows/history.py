@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from tanhui.books.models import Batch
-from tanhui.engine.batch.cut import folders_of, groups_of
+from tanhui.engine.batch.cut import Committed, past_of
 from tanhui.engine.batch.laws import Laws
-from tanhui.engine.batch.past import PastBatch, PastBatches, rows_taken_back
+from tanhui.engine.batch.past import PastBatches
 from tanhui.engine.methodology import Methodology
 
 from .platform import Platform
@@ -64,25 +62,6 @@ def past_batches(
 
     Scenes that are new to `scene_numbers` are added to it, so that each past row has a number.
     """
-    past, corrected = [], []
     rows = Batch.objects.order_by("seq").values_list("seq", "uri", "buckets", "methodologies")
-    for seq, uri, cut, named in rows:
-        numbers = [scene_numbers.setdefault(scene, len(scene_numbers)) for scene in cut["scenes"]]
-        identities = [(each["code"], each["version"], each["digest"]) for each in named]
-        methods = [law.numbers[identity] for identity in identities] if law.is_known else None
-        past.append(
-            PastBatch(
-                seq,
-                groups_of(evidence / uri, cut),
-                np.array(numbers, dtype=np.uint16),
-                None if methods is None else np.array(methods, dtype=np.uint16),
-            )
-        )
-        if cut["reversals"]:
-            corrected += folders_of(evidence / uri, cut)
-    return PastBatches(
-        past,
-        rows_taken_back(corrected),
-        no_law=laws.no_law,
-        readings=bool(laws.observes.any()),
-    )
+    committed = (Committed(seq, evidence / uri, cut, named) for seq, uri, cut, named in rows)
+    return past_of(committed, scene_numbers, law.numbers if law.is_known else None, laws)

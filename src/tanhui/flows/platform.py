@@ -64,21 +64,7 @@ class Platform:
     @cached_property
     def points(self) -> Sequence[PointsStep]:
         """The programme's points rule from each day on which it changes (key points.earn)."""
-        entries = [
-            entry
-            for code in Region(self.region).lineage()
-            for entry in self.rulesets.rules.get((code, POINTS_EARN), ())
-        ]
-        days = {entry.valid_from for entry in entries}
-        days |= {entry.valid_to for entry in entries if entry.valid_to is not None}
-        return [self._points_from(day) for day in sorted(days)]
-
-    def _points_from(self, day: date) -> PointsStep:
-        try:
-            rule = self.rulesets.points_earn(region=self.region, on=day)
-        except NotFound:
-            return PointsStep(day, mg=0, points=0)
-        return PointsStep(day, mg=rule.per_mg, points=rule.points)
+        return points_steps(self.rulesets, self.region)
 
     @property
     def points_valid_years(self) -> int:
@@ -89,3 +75,23 @@ class Platform:
     def people_min(self) -> int:
         """How few people a public figure may be about, as the rule set says today."""
         return self.rulesets.people_min(region=self.region, on=self.clock().date())
+
+
+def points_steps(rulesets: Rulesets, region: str) -> list[PointsStep]:
+    """The points rule of a region from each day on which it changes."""
+    entries = [
+        entry
+        for code in Region(region).lineage()
+        for entry in rulesets.rules.get((code, POINTS_EARN), ())
+    ]
+    days = {entry.valid_from for entry in entries}
+    days |= {entry.valid_to for entry in entries if entry.valid_to is not None}
+    return [_points_from(rulesets, region, day) for day in sorted(days)]
+
+
+def _points_from(rulesets: Rulesets, region: str, day: date) -> PointsStep:
+    try:
+        rule = rulesets.points_earn(region=region, on=day)
+    except NotFound:
+        return PointsStep(day, mg=0, points=0)
+    return PointsStep(day, mg=rule.per_mg, points=rule.points)

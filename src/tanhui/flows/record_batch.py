@@ -237,7 +237,7 @@ class _Intake:
             public_id=public_id,
             uri=public_id,
             files=files,
-            buckets=buckets | {"notes": dict(self.state.notes)},
+            buckets=buckets | {"notes": dict(self.state.notes), "sealed": self.keeper.manner},
             counts=_without_zeros(outcomes.counts),
             reasons=_without_zeros(outcomes.reasons),
             first_day=day_of(outcome.days[0]) if outcome.days else None,

@@ -18,12 +18,10 @@ from pathlib import Path
 
 from tanhui.books import queries as books
 from tanhui.core.errors import Conflict, LibraryBroken, NotFound
-from tanhui.engine.library import METHODOLOGY_FILE, read_tables
-from tanhui.engine.loader import load_methodology
 from tanhui.engine.methodology import Methodology
-from tanhui.engine.overlays import fill_in
 from tanhui.engine.problems import Problems
 from tanhui.engine.rulesets import Rulesets
+from tanhui.engine.sealed_text import read_sealed, sealed_files
 
 from .platform import Platform
 
@@ -74,19 +72,14 @@ def _sealed(platform: Platform, identity: Identity, batch: int) -> Iterator[tupl
     others = books.batches().filter(methodologies__contains=named).exclude(seq=batch)
     for each in (books.batch(batch), *others.order_by("seq")):
         folder = platform.evidence / each.uri / LAW_FOLDER
-        if _files_of(folder, code):
+        if sealed_files(folder, code):
             yield each.seq, folder
-
-
-def _files_of(folder: Path, code: str) -> list[Path]:
-    """The sealed versions of a methodology."""
-    return sorted(folder.glob(f"methodologies/*/{code}/**/{METHODOLOGY_FILE}"))
 
 
 def _open(folder: Path, identity: Identity, *, batch: int) -> Methodology:
     """The methodology of that identity from sealed text; raises Conflict naming the batch."""
     problems = Problems()
-    found = _read(folder, identity[0], problems)
+    found = read_sealed(folder, identity[0], problems)
     try:
         problems.refuse()
     except LibraryBroken as broken:
@@ -96,23 +89,6 @@ def _open(folder: Path, identity: Identity, *, batch: int) -> Methodology:
             return method
     digests = ", ".join(f"{each.version} {each.digest[:16]}" for each in found)
     raise _differs(identity, batch, f"现为 {digests}", f"it is {digests} now")
-
-
-def _read(folder: Path, code: str, problems: Problems) -> tuple[Methodology, ...]:
-    """Every sealed version of the methodology, with its overlays."""
-    tables = read_tables(folder, problems)
-    read = [
-        load_methodology(
-            file.read_bytes(),
-            file=file.relative_to(folder).as_posix(),
-            tables=tables,
-            problems=problems,
-        )
-        for file in _files_of(folder, code)
-    ]
-    found = [each for each in read if each is not None]
-    overlays = sorted(folder.glob(f"overlays/*/{code}.yaml"))
-    return fill_in(found, {}, overlays, root=folder, problems=problems)
 
 
 def _differs(identity: Identity, batch: int, zh: str, en: str) -> Conflict:

@@ -15,6 +15,7 @@ from tanhui.engine.batch.landing import FeedChunk
 from tanhui.engine.batch.landing_file import LineIndex, SourceFile
 from tanhui.engine.batch.limits import RAW_BYTES_MAX
 
+WHOLE = "whole"
 _READ_BYTES = 4 * 1024**2
 
 
@@ -23,8 +24,13 @@ class SourceKeeper:
 
     def __init__(self, source: SourceFile, writer: SealedWriter) -> None:
         self.source, self.writer = source, writer
-        self.by_lines = False
+        self.by_lines = False  # else all of it is sealed as one, under the batch's key
         self._kept = 0  # bytes of the file that are sealed
+
+    @property
+    def manner(self) -> str:
+        """What the manifest says: `lines` under people's keys, or the `whole` under the batch's."""
+        return "lines" if self.by_lines else WHOLE
 
     def keep(self, chunk: FeedChunk, first_row: int, whose: npt.NDArray[np.int64]) -> None:
         """Seal the lines of a chunk, row by row under the keys of `whose`."""
