@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from tests.web.asking import Caller
 from tests.web.serving import PROJECT, Site, run, serving
+from tests.web.small_city import CITIZEN, STRANGER
 from tests.web.test_verify_script import _run as verify_script
 
 KILOGRAM = "value: 1000000\n"
@@ -93,3 +95,45 @@ def test_a_wrong_token_or_file_is_not_there(small_units: tuple[str, str]) -> Non
     url, token = small_units
     for path in (f"/certificates/{token[:-1]}", f"/certificates/{token}/other", "/certificates/x"):
         assert Caller(url).get(path).status == 404, path
+
+
+def test_from_the_certificate_down_to_ones_own_ride(
+    page: Page, small_units: tuple[str, str], signed_in: Callable[[str], Caller], tmp_path: Path
+) -> None:
+    """QR -> certificate -> issue -> batch entry with its root -> the person's ride, and no trust:
+    each step is proven by verify.py from files alone.
+    """
+    url, token = small_units
+    caller = Caller(url)
+    credential = caller.get(f"/certificates/{token}/credential.json").json
+    assert credential["id"].endswith(f"/certificates/{token}"), "what the QR code says"
+    (keys,) = caller.get("/log/keys").json["keys"].values()
+    page.goto(f"{url}/certificates/{token}")
+    steps = page.get_by_role("link", name=re.compile(r"^\d{4} · \d+$"))
+    addresses = [str(link.get_attribute("href")) for link in steps.all()]
+    entries = [_proven(caller, address, keys[-1], tmp_path) for address in addresses]
+    assert [entry["kind"] for entry in entries] == ["registry.units.issued", "books.batch.posted"]
+    issue, batch = entries
+    assert issue["from"] == [f"{batch['batch']}:{batch['digest']}"]
+    retired = caller.get(f"/certificates/{token}/entry.json").json
+    assert retired["serials"] == issue["serials"], "all of the issue was retired"
+    answer = signed_in(CITIZEN).get(f"/api/v1/results/{batch['batch']}-1/proof")
+    assert answer.status == 200, answer.text
+    proof = tmp_path / "ride.json"
+    proof.write_bytes(answer.content)
+    held = verify_script(str(proof), "--key", keys[-1])
+    assert held[0] == 0, held[1]
+    assert answer.json["batch"]["root"] == batch["root"]
+    assert json.loads(answer.json["entry"]) == batch
+    assert signed_in(STRANGER).get(f"/api/v1/results/{batch['batch']}-1/proof").status == 404
+
+
+def _proven(caller: Caller, address: str, key: str, folder: Path) -> dict[str, Any]:
+    """A log entry fetched and proven by the stranger's own script."""
+    entry, proof = folder / "entry.json", folder / "entry.tlog-proof"
+    entry.write_bytes(caller.get(address).content)
+    proof.write_bytes(caller.get(f"{address}.tlog-proof").content)
+    held = verify_script(str(proof), "--entry", str(entry), "--key", key)
+    assert held[0] == 0, held[1]
+    found: dict[str, Any] = json.loads(entry.read_bytes())
+    return found
