@@ -7,6 +7,7 @@ has them and the manifest writes the same ones.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -154,3 +155,14 @@ def _named(names: Sequence[str], column: str, *, none: int | None = None) -> pl.
     if none is not None:
         numbers, texts = [*numbers, none], [*texts, '""']
     return pl.col(column).cast(pl.Int64).replace_strict(numbers, texts, return_dtype=pl.String)
+
+
+def result_hash(names: BatchNames, folder: Path, cut: dict[str, Any]) -> str:
+    """SHA-256, in hex, over the canonical text of each row of a batch, each ended by a line feed,
+    in the order of its files.
+    """
+    digest = hashlib.sha256()
+    for group in groups_of_rows(names, folder, cut):
+        for rows in group.slices():
+            digest.update("".join([text + "\n" for text in rows.texts]).encode())
+    return digest.hexdigest()

@@ -38,7 +38,7 @@ def _trees(platform: Platform) -> Iterator[Proof]:
     for batch in books.batches().exclude(root="").order_by("seq"):
         folder = platform.evidence / batch.uri
         found = check_tree(folder, batch, keys=platform.people_keys)
-        is_ours = found.is_sound and found.root == batch.root == _logged_root(batch)
+        is_ours = found.is_sound and found.root == batch.root == logged_root(batch)
         named, rebuilt = named + 1, rebuilt + is_ours
         wrong_roots += [] if is_ours else [f"batch {batch.seq}"]
         opened, fitting = opened + found.opened, fitting + found.fitting
@@ -61,7 +61,7 @@ def _trees(platform: Platform) -> Iterator[Proof]:
     )
 
 
-def _logged_root(batch: Batch) -> str:
+def logged_root(batch: Batch) -> str:
     """The root that the batch's entry of the public log names."""
     entry = LogEntry.objects.filter(journal_id=batch.journal_id).first()
     said = {} if entry is None else read_json(bytes(entry.body))

@@ -40,6 +40,7 @@ MODULES = {
 WITHOUT_DATABASE = {
     "methodology",
     "project",
+    "evidence",
 }  # law as data needs none; what looks at results starts it itself
 
 

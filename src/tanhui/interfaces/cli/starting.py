@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..database import ensure_database
+from ..database import ensure_database, ensure_schema
 
 
 def set_up() -> None:
@@ -14,3 +14,9 @@ def set_up() -> None:
     import django
 
     django.setup()
+
+
+def with_platform() -> None:
+    """Everything a command needs that sometimes runs without: the database, Django, its tables."""
+    set_up()
+    ensure_schema()

@@ -1,0 +1,69 @@
+"""Check one batch from its bytes: files, chain, tree, log, rows, and the partner's own file."""
+
+from __future__ import annotations
+
+import hashlib
+
+from tanhui.books import evidence
+from tanhui.books import queries as books
+from tanhui.books.manifest import FIRST_PREV_DIGEST, FileDigest
+from tanhui.books.models import Batch
+from tanhui.books.proofs import manifest_of
+from tanhui.core.errors import Gone
+
+from .deliveries import clear_source
+from .platform import Platform
+from .prove import logged_root
+from .recompute import Finding
+from .row_tree import check_tree
+
+ERASED = "key destroyed"
+
+
+def check_batch(platform: Platform, seq: int) -> list[Finding]:
+    """What manifest and log say of a batch against what its bytes say; raises NotFound.
+
+    Nothing further is read when files are missing or changed. A file whose keys are partly
+    destroyed is no fault: it says so and counts as it is.
+    """
+    batch = books.batch(seq)
+    files = [FileDigest(**file) for file in batch.files]
+    wrong = evidence.verify(platform.home, batch.public_id, files)
+    before = Batch.objects.filter(seq=seq - 1).values_list("digest", flat=True).first()
+    found = [
+        Finding("缺失或改动的文件", "missing or changed files", "",
+                "; ".join(f"{each.file}: {each.en}" for each in wrong)),
+        Finding("清单摘要", "digest of the manifest", batch.digest, manifest_of(batch).digest),
+        Finding("前一批次的摘要", "digest of the batch before",
+                batch.prev_digest, before or FIRST_PREV_DIGEST),
+    ]  # fmt: skip
+    return found if wrong else [*found, *_tree(platform, batch), _source(platform, batch)]
+
+
+def _tree(platform: Platform, batch: Batch) -> list[Finding]:
+    if not batch.root:
+        return []
+    folder = platform.evidence / batch.uri
+    tree = check_tree(folder, batch, keys=platform.people_keys)
+    root = tree.root if tree.is_sound else "unsound"
+    return [
+        Finding("批次树根", "root of the rows' tree", batch.root, root),
+        Finding("日志中的树根", "root in the public log", batch.root, logged_root(batch)),
+        Finding("能打开的行", "rows that open their leaf", str(tree.opened), str(tree.fitting)),
+    ]
+
+
+def _source(platform: Platform, batch: Batch) -> Finding:
+    """The partner's file, opened for a moment."""
+    said = batch.source_sha256
+    folder = platform.evidence / batch.uri
+    keys = platform.people_keys
+    try:
+        with (
+            clear_source(platform.home, folder, batch=batch.seq, keys=keys) as path,
+            path.open("rb") as file,
+        ):
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except Gone:
+        said = found = ERASED
+    return Finding("合作平台原文件", "the partner's file", said, found)
