@@ -105,6 +105,16 @@ def test_what_was_not_reduced_is_not_issued(
 
 
 @pytest.mark.usefixtures("batches")
+def test_what_a_later_batch_took_back_is_not_issued() -> None:
+    post([a_total(reversal=True, mg=300_000, points=0, origin=1)])
+    before = state()
+    with pytest.raises(Conflict, match="net 400000 mg, less than 5 units"):
+        issued(5, 1)
+    assert state() == before
+    assert issued(4, 1) == "1-4"
+
+
+@pytest.mark.usefixtures("batches")
 def test_a_batch_serves_once() -> None:
     issued(3, 1)
     before = state()

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from tanhui.core.errors import NotFound
 
 from .manifest import config_digest
-from .models import HOLDER_ROLE, MG, PERSON, POINTS, Balance, Batch
+from .models import HOLDER_ROLE, MG, PERSON, POINTS, REVERSE, Balance, Batch
 
 STATEMENT_LINES_MAX = 1_000
 
@@ -241,3 +241,16 @@ def methodologies_used(codes: set[str]) -> list[UsedMethodology]:
             [sorted(codes)],
         )
         return [UsedMethodology(*row) for row in cursor.fetchall()]
+
+
+def taken_back_mg(batches: list[int]) -> int:
+    """Milligrams of these batches that corrections took back, in whichever batch they came."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(t.amount), 0)::bigint FROM books_transfer t"
+            " JOIN books_asset s ON s.id = t.asset_id"
+            f" WHERE t.code = '{REVERSE}' AND s.unit = '{MG}' AND t.origin = ANY(%s)",
+            [batches],
+        )
+        (mg,) = cursor.fetchone() or (0,)
+    return int(mg)

@@ -19,6 +19,7 @@ from tanhui.books.acts import Act, record
 from tanhui.books.assets import credit_code, ensure_assets
 from tanhui.books.certificates import TOKEN_BYTES, Issuer, Retirement, certify, retired_by
 from tanhui.books.models import RETIRED, Batch, Certificate, Journal
+from tanhui.books.queries import taken_back_mg
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange
 from tanhui.domain.partners import queries as partners
@@ -164,7 +165,9 @@ def holdings(platform: Platform, owner: int) -> list[serials.Block]:
 
 
 def _usable_mg(platform: Platform, batches: Sequence[int]) -> int:
-    """Net milligrams of the batches; raises InputRefused or Conflict."""
+    """Milligrams of the batches less what any batch took back of them since; raises
+    InputRefused or Conflict.
+    """
     rows = list(Batch.objects.filter(seq__in=batches))
     missing = sorted(set(batches) - {row.seq for row in rows})
     if missing or not rows or len(rows) > BATCHES_MAX:
@@ -185,7 +188,7 @@ def _usable_mg(platform: Platform, batches: Sequence[int]) -> int:
             en=f"The reductions of the batches {again[:10]} were issued from before.",
         )
     _refuse_templates(platform, rows)
-    return sum(row.mg_credited - row.mg_reversed for row in rows)
+    return sum(row.mg_credited for row in rows) - taken_back_mg(list(batches))
 
 
 def _refuse_templates(platform: Platform, rows: Sequence[Batch]) -> None:
