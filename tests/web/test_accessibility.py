@@ -84,7 +84,11 @@ def test_pages_behind_the_log_in(
     page.goto(first)
     further = page.locator(link).first.get_attribute("href")
     assert further is not None
-    others = ("/account/records",) if username == CITIZEN else (f"/partners/{PARTNER}/upload",)
+    others = (
+        ("/account/records", "/account/privacy", "/account/privacy/erasure")
+        if username == CITIZEN
+        else (f"/partners/{PARTNER}/upload",)
+    )
     found = [
         trouble for address in (first, further, *others) for trouble in troubles(page, address)
     ]

@@ -10,7 +10,14 @@ from tests.web.asking import Caller
 from tests.web.small_city import CITIZEN, HOSTILE, MEMBER, PARTNER, RIVAL
 
 BATCHES = f"/partners/{PARTNER}/batches"
-CITIZEN_PAGES = ["/account", "/account/records", "/account/records/1-1", "/account/records/3-2"]
+CITIZEN_PAGES = [
+    "/account",
+    "/account/records",
+    "/account/records/1-1",
+    "/account/records/3-2",
+    "/account/privacy",
+    "/account/privacy/erasure",
+]
 MEMBER_PAGES = [BATCHES, f"{BATCHES}/1", f"{BATCHES}/4", f"/partners/{PARTNER}/upload"]
 OPEN_PAGES = [
     "/",

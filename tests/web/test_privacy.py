@@ -15,7 +15,16 @@ import pytest
 from tests.web.asking import Answer, Caller
 from tests.web.serving import Site, served
 from tests.web.signed import a_request
-from tests.web.small_city import CITIZEN, KEY_ID, MEMBER, PARTNER, STRANGER, csv_text, ride
+from tests.web.small_city import (
+    CITIZEN,
+    KEY_ID,
+    MEMBER,
+    PARTNER,
+    PASSWORD,
+    STRANGER,
+    csv_text,
+    ride,
+)
 
 from tanhui.interfaces.api.client import sign
 
@@ -167,3 +176,42 @@ def test_who_looked_is_told_with_the_reason(site: Site, citizen: Caller, tmp_pat
     assert Caller(site.url).sign_in(STRANGER).get("/api/v1/people/me/viewings").json == {
         "viewings": []
     }
+
+
+def test_leaving_asks_once_and_ends_the_session(site: Site) -> None:
+    stranger = Caller(site.url).sign_in(STRANGER)
+    page = f"{PAGE}/erasure"
+    assert "无法恢复" in stranger.get(page).text
+    unticked = stranger.post_form(page, {}, page=page)
+    assert (unticked.status, "请先勾选" in unticked.text) == (422, True)
+    assert stranger.get("/account").status == 200
+    done = stranger.post_form(page, {"confirm": "on"}, page=page)
+    assert (done.status, "已注销" in done.text) == (200, True)
+    assert stranger.get("/account").status == 302
+    again = Caller(site.url).post_form(
+        "/sign-in", {"username": STRANGER, "password": PASSWORD}, page="/sign-in"
+    )
+    assert again.status == 422
+    assert send(site, [ride(70, 24, person="card:2")])["counts"] == {"no_consent": 1}
+    assert json.loads(site.command("prove", "--json"))["ok"] is True
+    said: dict[str, object] = {
+        "person": "card:2", "given": True, "scene": "",
+        "text_version": "account-1", "at": "2026-01-01T08:00:00+08:00",
+    }  # fmt: skip
+    assert forward(site, said, again="receipt-anew-1").status == 201
+    assert send(site, [ride(71, 24, person="card:2")])["counts"] == {"credited": 1}
+
+
+def test_the_counter_hands_out_a_copy_and_erases(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "mine.zip"
+    told = json.loads(site.command("person", "data", "card:1", str(file), "--json"))
+    assert told["bytes"] == file.stat().st_size
+    done = json.loads(site.command("person", "erase", "card:1", "--confirm", "--json"))
+    assert done["points_lapsed"] > 0
+    with pytest.raises(AssertionError, match=r"person\.erased"):
+        site.command("person", "erase", told["person"], "--confirm")
+    assert json.loads(site.command("person", "finish-erasures", "--json")) == {
+        "people": 0,
+        "links": 0,
+    }
+    assert json.loads(site.command("prove", "--json"))["ok"] is True

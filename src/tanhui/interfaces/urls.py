@@ -33,6 +33,7 @@ urlpatterns = [
     path("account/records/<str:result>", account.record, name="record"),
     path("account/privacy", privacy.privacy, name="privacy"),
     path("account/privacy/answer", privacy.answer, name="privacy-answer"),
+    path("account/privacy/erasure", privacy.erasure, name="erasure"),
     path("account/privacy/data.zip", privacy.data, name="own-data"),
     path("partners/<slug:code>/batches", partner.batches, name="batches"),
     path("partners/<slug:code>/upload", upload.upload, name="upload"),

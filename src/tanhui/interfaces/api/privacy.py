@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from typing import IO, Any
 
+from django.contrib.auth import logout
 from django.http import FileResponse, HttpRequest
 from ninja import Body, Router
 from ninja.params.functions import Header
@@ -13,14 +14,23 @@ from ninja.responses import Status
 
 from tanhui.domain.consents.services import Said
 from tanhui.flows import consents, own_data
+from tanhui.flows.erasure import erase
 from tanhui.interfaces.platform import platform
 
 from .access import idempotency_key
 from .intake import check_digest
-from .limits import OWN_DATA_MEMORY_BYTES
+from .limits import LOCK_WAIT_S, OWN_DATA_MEMORY_BYTES
 from .partners import WRITE_REFUSALS, partner_of_route
 from .people import person_of
-from .privacy_schemas import ConsentAnswer, ConsentReceipt, Consents, ForwardedConsent, Viewings
+from .privacy_schemas import (
+    ConsentAnswer,
+    ConsentReceipt,
+    Consents,
+    Erasure,
+    ErasureWish,
+    ForwardedConsent,
+    Viewings,
+)
 from .schemas import REFUSALS, Problem
 from .security import CitizenForm, CitizenSession, PartnerSignature
 from .signing import content_sha256
@@ -83,6 +93,25 @@ def my_viewings(request: HttpRequest) -> dict[str, Any]:
 def my_data(request: HttpRequest) -> FileResponse:
     """A zip with README.txt, JSON and CSV: account, records, consents, who looked."""
     return data_file(person_of(request))
+
+
+@router.post(
+    "/people/me/erasure",
+    auth=CitizenForm(),
+    response={200: Erasure, **CHANGE_REFUSALS, 503: Problem},
+    summary="Erase my data",
+    openapi_extra={"x-summary-zh": "注销并删除我的数据"},
+)
+def erase_me(request: HttpRequest, wish: Body[ErasureWish]) -> dict[str, Any]:
+    """Closes the account and destroys the keys of my data; it cannot be undone."""
+    return erased(request, person_of(request))
+
+
+def erased(request: HttpRequest, person: int) -> dict[str, Any]:
+    """Erase the person behind the session, which ends; what there was to tell."""
+    done = erase(platform(), person, actor="citizen", lock_wait_s=LOCK_WAIT_S)
+    logout(request)
+    return done
 
 
 def data_file(person: int) -> FileResponse:

@@ -103,3 +103,16 @@ class Viewings(Schema):
     """Every look, newest first."""
 
     viewings: list[Viewing]
+
+
+class ErasureWish(Schema):
+    """The one confirmation: it cannot be undone."""
+
+    confirm: Literal[True] = Field(description="true: erase my personal data, for good")
+
+
+class Erasure(Schema):
+    """What was done."""
+
+    erased_at: str
+    points_lapsed: int

@@ -41,8 +41,8 @@ _PSEUDONYM = re.compile("[0-9]{1,19}")
 @json_option
 def account(*, person: str, limit: int, why: str, as_json: bool) -> None:
     """The carbon account of PERSON: a reference such as szt:FIAAAEIFD, or a pseudonym number."""
-    number = _person(person)
-    _note_look(number, "account", why)
+    number = person_number(person)
+    note_look(number, "account", why)
     document = reading.account(platform(), number)
     document["records"] = reading.records(platform(), number, limit=limit)["items"]
     if as_json:
@@ -73,7 +73,7 @@ def account(*, person: str, limit: int, why: str, as_json: bool) -> None:
     )
 
 
-def _person(text: str) -> int:
+def person_number(text: str) -> int:
     """The person behind a reference or a number; raises NotFound."""
     if _PSEUDONYM.fullmatch(text):
         person: int | None = int(text) if citizens.exists(int(text)) else None
@@ -88,7 +88,7 @@ def _person(text: str) -> int:
     return person
 
 
-def _note_look(person: int, what: str, why: str) -> None:
+def note_look(person: int, what: str, why: str) -> None:
     """Before anything is shown: the person sees who looked."""
     viewer = Viewer(actor=f"operator:{getpass.getuser()}"[:80], why=why)
     note([person], what, viewer=viewer, at=platform().clock())
@@ -101,7 +101,7 @@ def _note_look(person: int, what: str, why: str) -> None:
 def explain(*, result: str, why: str, as_json: bool) -> None:
     """How RESULT (such as 12-345, batch-row) was computed, recomputed from the evidence."""
     document = explain_result(platform(), ResultId.parse(result))
-    _note_look(int(document["person"]), "explanation", why)
+    note_look(int(document["person"]), "explanation", why)
     if as_json:
         show_json(document)
         return

@@ -31,6 +31,7 @@ MODULES = {
     "methodology": "methodology",
     "project": "project",
     "partner": "partner",
+    "person": "person",
     "demo": "demo",
     "replay": "replay",
     "migrate": "serve",

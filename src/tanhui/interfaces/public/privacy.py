@@ -7,13 +7,14 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tanhui.core.errors import Conflict
 from tanhui.flows import consents, own_data
 from tanhui.interfaces.api import desk
-from tanhui.interfaces.api.privacy import data_file
+from tanhui.interfaces.api.privacy import data_file, erased
 from tanhui.interfaces.platform import platform
 
 from .page import for_citizens, show
@@ -68,6 +69,34 @@ def answer(request: HttpRequest, person: int) -> HttpResponseBase:
         done = _("已授权，从现在起计入。") if said["given"] else _("已撤回，从现在起不再计入。")
         messages.success(request, done)
     return redirect("privacy")
+
+
+class ErasureForm(forms.Form):
+    """The one confirmation."""
+
+    confirm = forms.BooleanField(
+        label=_("我明白：个人数据将被删除，积分失效，无法恢复。"),
+        error_messages={"required": _("请先勾选，再注销。")},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@for_citizens
+def erasure(request: HttpRequest, person: int) -> HttpResponseBase:
+    """What leaving means, and the one confirmation; afterwards nobody is signed in."""
+    form = ErasureForm(request.POST or None)
+    status, refusal = 200, None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return show(request, "erased.html", {"done": erased(request, person)})
+        except Conflict as error:
+            english = (get_language() or "").startswith("en")
+            status, refusal = error.status, error.en if english else error.zh
+    elif request.method == "POST":
+        status = 422
+    mine = desk.account(person)
+    context = {"form": form, "account": mine, "refusal": refusal, "demo": mine["is_demo"]}
+    return show(request, "erasure.html", context, status=status)
 
 
 @require_GET
