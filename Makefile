@@ -74,6 +74,10 @@ test-packages:
 bench: setup-spark ## the ratios of the README at 10 and 50 million events (about 15 minutes)
 	$(BIN)/python -m bench --events 50000000
 
+.PHONY: crash
+crash: setup ## 100 times: acts over HTTP, kill -9 of server or database, start, prove (some minutes)
+	$(BIN)/python -m tests.stories.crash_driver --cycles 100
+
 .PHONY: screenshots
 screenshots: setup test-packages ## docs/screenshots, taken anew from the demo city
 	$(BIN)/python -m tests.web.screenshots

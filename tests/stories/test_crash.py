@@ -6,22 +6,18 @@ killed at random moments of every attempt. At the end both hold the same integer
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 from tests.stories.crowd import write_month
+from tests.stories.installation import Platform, prepared
 
 KILLS = 20
 RIDES_PER_FILE = 20_000
@@ -40,56 +36,6 @@ FROM books_batch ORDER BY seq
 """
 
 
-class Platform:
-    """One installation with its own data folder and embedded server, used through the CLI."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.home.mkdir(mode=0o755)
-        self.environment = {
-            name: value for name, value in os.environ.items() if name != "DATABASE_URL"
-        } | {"TANHUI_HOME": str(home)}
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A running `tanhui` command."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "tanhui.interfaces.cli.main", *arguments],
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def run(self, *arguments: str) -> dict[str, object]:
-        """The JSON answer of a command that must succeed."""
-        process = self.start(*arguments, "--json")
-        out, err = process.communicate(timeout=180)
-        assert process.returncode == 0, (arguments, out.decode(), err.decode())
-        document: dict[str, object] = json.loads(out)
-        return document
-
-    def postgres(self) -> list[psutil.Process]:
-        """The server processes of this installation."""
-        data = str(self.home / "pg")
-        found = []
-        for process in psutil.process_iter(["name", "cmdline"]):
-            if process.info["name"] == "postgres" and data in (process.info["cmdline"] or []):
-                found += [process, *process.children(recursive=True)]
-        return found
-
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        """What the database answers, asked through a server started for it."""
-        script = (
-            "import json, os, psycopg\n"
-            "from tanhui.interfaces.database import ensure_database\n"
-            "with psycopg.connect(ensure_database()) as c:\n"
-            f"    print(json.dumps(c.execute({query!r}).fetchall()))"
-        )
-        out = subprocess.run(
-            [sys.executable, "-c", script], env=self.environment, capture_output=True, check=True
-        ).stdout
-        return [tuple(row) for row in json.loads(out)]
-
-
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder the embedded server's own user may enter."""
@@ -101,13 +47,6 @@ def folder() -> Iterator[Path]:
 
 def take_in(platform: Platform, file: Path) -> tuple[str, ...]:
     return ("intake", str(file), "--feed", "canonical", "--partner", "crowd")
-
-
-def prepared(home: Path) -> Platform:
-    platform = Platform(home)
-    platform.run("migrate")
-    platform.run("partner", "add", "crowd", "--name-zh", "测试人群", "--name-en", "Test crowd")
-    return platform
 
 
 def kill_once(platform: Platform, file: Path, wait_s: float, *, server: bool) -> bool:
