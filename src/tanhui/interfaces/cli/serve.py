@@ -16,12 +16,16 @@ KILL_AFTER_S = 5  # a worker that is told to stop while it starts may never hear
 
 
 @click.command("migrate")
+@click.option("--app-role", help="Role that serves: add to history, never change it.")
 @json_option
-def migrate(*, as_json: bool) -> None:
+def migrate(*, app_role: str | None, as_json: bool) -> None:
     """Bring the database to this version; safe to repeat."""
+    from tanhui.books.grants import grant
+
     call_command("migrate", interactive=False, verbosity=0)
+    append_only = grant(app_role) if app_role is not None else []
     if as_json:
-        show_json({"migrated": True})
+        show_json({"migrated": True, "append_only": append_only})
 
 
 @click.command("serve")
