@@ -7,18 +7,21 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.books.s3_stand_in import s3
 from tests.flows.deliveries import a_metro_ride, deliver
 from tests.flows.test_schedulers import rides
 
+from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.models import Batch
-from tanhui.core.errors import Conflict, InputRefused
+from tanhui.core.errors import Conflict, InputRefused, Unavailable
 from tanhui.domain.citizens import queries as citizens
 from tanhui.engine.batch.files import RESULTS_FILE
-from tanhui.flows.evidence_check import ERASED, check_batch
+from tanhui.flows.evidence_check import ERASED, check_batch, fetch_missing
 from tanhui.flows.evidence_package import export_batch
 from tanhui.flows.recompute import recompute
 from tanhui.interfaces.log import public_log
@@ -108,3 +111,36 @@ def test_a_batch_is_checked_from_its_bytes(tmp_path: Path) -> None:
     shutil.rmtree(folder / "law")
     wrong = [each.en for each in check_batch(platform(), 1) if not each.ok]
     assert wrong == ["missing or changed files"]
+
+
+def test_a_lost_batch_comes_back_from_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On an S3 stand-in; without an answer of the store nothing is posted."""
+    with s3() as (address, objects):
+        query = f"scheme=http&endpoint_override={address}&region=x"
+        store = EvidenceStore.at(f"s3://me:not-a-secret@bucket/kept?{query}")
+        there = replace(platform(), store=store)
+        monkeypatch.setattr("tanhui.interfaces.intake.platform", lambda: there)
+        deliver(tmp_path, [a_metro_ride()])
+        assert {name.split("/")[2] for name in objects} == {"measured", "proof", "law", "partner"}
+        assert not any(b"card:1" in data for data in objects.values())
+        folder = platform().evidence / Batch.objects.get(seq=1).uri
+        shutil.rmtree(folder)
+        assert fetch_missing(there) == [1]
+        assert fetch_missing(there) == []
+        found = {each.en: each.ok for each in check_batch(there, 1)}
+        assert all(found.values())
+        assert "missing or changed files in the store" in found
+        objects.clear()
+        assert [each.en for each in check_batch(there, 1) if not each.ok] == [
+            "missing or changed files in the store"
+        ]
+    silent = replace(there, store=EvidenceStore.at(f"s3://me:other@bucket/kept?{query}"))
+    monkeypatch.setattr("tanhui.interfaces.intake.platform", lambda: silent)
+    with pytest.raises(Unavailable):
+        deliver(tmp_path, [a_metro_ride(external_id="r9")], name="later.csv")
+    assert Batch.objects.count() == 1
+    with pytest.raises(InputRefused) as refused:
+        fetch_missing(platform())
+    assert refused.value.code == "evidence.no_store"

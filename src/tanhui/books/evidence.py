@@ -18,7 +18,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +105,30 @@ def seal(staged: Path, public_id: str) -> list[FileDigest]:
     staged.rename(sealed)
     _sync(sealed.parent)
     return digests
+
+
+def put_back(home: Path, public_id: str, fill: Callable[[Path], None]) -> None:
+    """Bring a sealed batch back that is not here any more; `fill` writes its files into a folder.
+
+    Raises Conflict when the batch is here, whatever its state: nothing is repaired silently.
+    """
+    sealed = _folder(home / "evidence", public_id)
+    if sealed.exists():
+        raise Conflict(
+            "evidence.here",
+            zh=f"存证 {public_id} 已在本机；若已损坏，请先把该文件夹移走并查明原因。",
+            en=f"Evidence {public_id} is here; if it is damaged, find out why and move the folder "
+            "away first.",
+        )
+    with opened(home) as folder:
+        whole = folder / public_id
+        whole.mkdir()
+        fill(whole)
+        for path in _files(whole):
+            path.chmod(0o444)
+            _sync(path)
+        whole.rename(sealed)
+    _sync(sealed.parent)
 
 
 def settled(home: Path, public_id: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 
 from tanhui.books import evidence
 from tanhui.books import queries as books
 from tanhui.books.manifest import FIRST_PREV_DIGEST, FileDigest
 from tanhui.books.models import Batch
 from tanhui.books.proofs import manifest_of
-from tanhui.core.errors import Gone
+from tanhui.core.errors import Gone, InputRefused
 
 from .deliveries import clear_source
 from .platform import Platform
@@ -37,7 +38,40 @@ def check_batch(platform: Platform, seq: int) -> list[Finding]:
         Finding("前一批次的摘要", "digest of the batch before",
                 batch.prev_digest, before or FIRST_PREV_DIGEST),
     ]  # fmt: skip
+    found += _store(platform, batch, files)
     return found if wrong else [*found, *_tree(platform, batch), _source(platform, batch)]
+
+
+def fetch_missing(platform: Platform) -> list[int]:
+    """Bring back from the evidence store every batch whose folder is not here; returns them.
+
+    Raises InputRefused without a store, ProofFailed when a file there is not what it was.
+    """
+    store = platform.store
+    if store is None:
+        raise InputRefused(
+            "evidence.no_store",
+            zh="没有设置存证库；请设置 TANHUI_EVIDENCE_STORE。",
+            en="There is no evidence store; set TANHUI_EVIDENCE_STORE.",
+        )
+    fetched = []
+    for batch in books.batches().order_by("seq"):
+        if evidence.locate(platform.home, batch.public_id).exists():
+            continue
+        files = [FileDigest(**file) for file in batch.files]
+        fill = partial(store.fetch, batch.public_id, files)
+        evidence.put_back(platform.home, batch.public_id, fill)
+        fetched.append(batch.seq)
+    return fetched
+
+
+def _store(platform: Platform, batch: Batch, files: list[FileDigest]) -> list[Finding]:
+    """What the evidence store holds of the batch, where there is one."""
+    if platform.store is None:
+        return []
+    wrong = platform.store.verify(batch.public_id, files)
+    told = "; ".join(f"{each.file}: {each.en}" for each in wrong)
+    return [Finding("存证库中缺失或改动的文件", "missing or changed files in the store", "", told)]
 
 
 def _tree(platform: Platform, batch: Batch) -> list[Finding]:

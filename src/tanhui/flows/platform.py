@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tanhui import __version__
+from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.keystore import KeyStore
 from tanhui.books.sealing import AES_256_GCM
 from tanhui.core.clock import Clock, system_clock
@@ -27,7 +28,7 @@ class Platform:
     """Data folder, law, programme and clock of one installation.
 
     `region` is the GB/T 2260 code whose rule set the programme follows; `seal` names
-    how new evidence is sealed.
+    how new evidence is sealed, `store` is where else it is kept.
     """
 
     home: Path
@@ -40,6 +41,7 @@ class Platform:
     clock: Clock = system_clock
     code_version: str = __version__
     seal: str = AES_256_GCM.name
+    store: EvidenceStore | None = None
 
     @property
     def evidence(self) -> Path:

@@ -231,6 +231,8 @@ class _Intake:
         self.keys.sync()
         public_id = uuid4().hex
         files = evidence.seal(self.staged, public_id)
+        if self.platform.store is not None:  # before anything says that the batch exists
+            self.platform.store.keep(public_id, self.platform.evidence / public_id, files)
         outcome, buckets = cut
         manifest = BatchManifest(
             seq=seq,

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from tanhui.books.evidence_store import EvidenceStore
 from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.validate import quantity_columns
 from tanhui.engine.library import Library
@@ -29,6 +30,7 @@ def platform() -> Platform:
         region=settings.TANHUI_REGION,
         identity_key=secret("identity"),
         seal=settings.TANHUI_SEAL,
+        store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
     )
 
 

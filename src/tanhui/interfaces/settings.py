@@ -23,6 +23,7 @@ TANHUI_WITNESS_NAME = os.environ.get("TANHUI_WITNESS_NAME", "localhost/witness")
 TANHUI_WITNESS_LOGS = os.environ.get("TANHUI_WITNESS_LOGS", "")
 TANHUI_WITNESSES = os.environ.get("TANHUI_WITNESSES", "")
 TANHUI_WITNESSES_MIN = int(os.environ.get("TANHUI_WITNESSES_MIN", "0"))
+TANHUI_EVIDENCE_STORE = os.environ.get("TANHUI_EVIDENCE_STORE", "")
 TANHUI_SEAL = os.environ.get("TANHUI_SEAL", "aes-256-gcm")
 TANHUI_REGION = os.environ.get("TANHUI_REGION", "100000")
 

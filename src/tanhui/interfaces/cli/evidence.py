@@ -67,6 +67,23 @@ def recompute(*, package: Path, as_json: bool) -> None:
     _show(f"重算 recomputed: {package.name}", compute(package), as_json)
 
 
+@evidence.command("fetch")
+@json_option
+def fetch(*, as_json: bool) -> None:
+    """Bring back from the evidence store every batch whose folder is not here any more."""
+    with_platform()
+    from tanhui.flows.evidence_check import fetch_missing
+
+    from ..platform import platform
+
+    fetched = fetch_missing(platform())
+    if as_json:
+        show_json({"batches": fetched})
+    else:
+        told = "、".join(map(str, fetched)) or "无 none"
+        console.print(f"取回的批次 batches brought back: {told}", markup=False)
+
+
 @evidence.command("prove-ride")
 @click.argument("result")
 @click.option(
