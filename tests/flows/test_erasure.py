@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from django.contrib.auth import get_user_model
-from tests.flows.deliveries import a_metro_ride, deliver
+from tests.flows.deliveries import a_metro_ride, csv_of, deliver
 from tests.flows.test_consents import VERSION, person_of, two_people
 
 from tanhui.books import queries as books
@@ -143,3 +144,14 @@ def test_who_agrees_anew_begins_a_new_account(tmp_path: Path) -> None:
     assert books.balance(new).mg == 784_000
     assert books.balance(old).mg == 784_000
     assert own_data.who_looked(new) == []
+
+
+def test_a_file_without_lines_is_closed_with_its_first_person(tmp_path: Path) -> None:
+    """A Parquet file has one key, the batch's: nobody opens it any more, and nothing breaks."""
+    path = tmp_path / "rides.parquet"
+    pl.read_csv(csv_of(two_people(1, 8)), infer_schema=False).write_parquet(path)
+    deliver(tmp_path, path.read_bytes(), name=path.name)
+    assert platform().people_keys.find([-1])
+    leave("card:1")
+    assert platform().people_keys.find([-1]) == {}
+    assert_proofs_hold()

@@ -22,6 +22,7 @@ from tanhui.core.region import CHINA_OFFSET_MIN
 from tanhui.domain.citizens import links, queries
 from tanhui.domain.citizens.services import cut_links_of_the_erased, forget
 
+from .destroying_keys import destroy_person_key
 from .platform import Platform
 
 ERASED = "citizens.person.erased"
@@ -47,7 +48,7 @@ def erase(
                 request={"person": str(person)},
             )
             _, points = close_points(act, person, day=_today(platform))
-        platform.people_keys.destroy(person)
+        destroy_person_key(platform, person)
         links.cut(digests)
     return {"erased_at": utc_text(at), "points_lapsed": points}
 
@@ -59,8 +60,9 @@ def finish(platform: Platform) -> dict[str, int]:
     """
     keys = platform.people_keys
     present = keys.find(queries.erased())
-    people = sum(keys.destroy(person) for person in present)
-    return {"people": people, "links": cut_links_of_the_erased()}
+    for person in present:
+        destroy_person_key(platform, person)
+    return {"people": len(present), "links": cut_links_of_the_erased()}
 
 
 def _today(platform: Platform) -> date:
