@@ -28,6 +28,7 @@ Value = int | Mapping[str, int] | tuple[str, ...]
 
 TEMPLATES = "inclusion.templates"
 PEOPLE_MIN = "privacy.people_min"
+NOBODY_DAYS = "privacy.nobody_days"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ RULES: dict[str, Callable[[Node, Problems], Value]] = {
     "points.expiry_years": _whole(1, 10),
     "issue.unit_mg": _whole(1, 10**15),
     PEOPLE_MIN: _whole(2, 1_000_000),
+    NOBODY_DAYS: _whole(1, 36_525),
     TEMPLATES: _codes,
 }
 
@@ -164,6 +166,12 @@ class Rulesets:
     def people_min(self, *, region: str, on: date) -> int:
         """How few people a public figure may be about."""
         rule = self.value(PEOPLE_MIN, region=region, on=on)
+        assert isinstance(rule.value, int)
+        return rule.value
+
+    def nobody_days(self, *, region: str, on: date) -> int:
+        """How many days a batch keeps the key of what is nobody's in it."""
+        rule = self.value(NOBODY_DAYS, region=region, on=on)
         assert isinstance(rule.value, int)
         return rule.value
 

@@ -19,8 +19,10 @@ from tanhui.books.lapsing import lapse
 from tanhui.books.partitions import ensure_partitions
 from tanhui.books.proofs import Proof
 
+from . import erasure
 from .platform import Platform
 from .prove import prove
+from .retention import destroy_due_keys
 
 ACTOR = "jobs:nightly"
 VERB_LAPSED = "books.points.lapsed"
@@ -37,6 +39,8 @@ class Night:
     proofs: tuple[Proof, ...]
     opened: int
     open: int
+    batch_keys: int = 0
+    """Keys of batches destroyed, their time being over."""
 
 
 def nightly(platform: Platform) -> Night:
@@ -54,10 +58,12 @@ def nightly(platform: Platform) -> Night:
             break
     run = f"{now:%Y%m%dT%H%M%S.%fZ}"
     people, points = _lapse(platform, run)
+    erasure.finish(platform)
+    keys = len(destroy_due_keys(platform, actor=ACTOR))
     proofs = tuple(prove(platform))
     opened = incidents.open_for(proofs, at=now, actor=ACTOR, run=run)
     still = incidents.now_open().count()
-    return Night(expired, people, points, proofs, len(opened), still)
+    return Night(expired, people, points, proofs, len(opened), still, keys)
 
 
 def _lapse(platform: Platform, run: str) -> tuple[int, int]:

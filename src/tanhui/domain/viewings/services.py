@@ -9,6 +9,7 @@ from datetime import datetime
 from .models import OPERATOR, PARTNER, Viewing
 
 WHY_CHARS_MAX = 200
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +25,18 @@ def note(people: Iterable[int], what: str, *, viewer: Viewer, at: datetime) -> i
     """Write that `viewer` is shown `what` of these people; returns how many that were."""
     kind = OPERATOR if viewer.partner_id is None else PARTNER
     made = Viewing.objects.bulk_create(
-        Viewing(
-            person=person,
-            at=at,
-            viewer=kind,
-            partner_id=viewer.partner_id,
-            actor=viewer.actor,
-            what=what,
-            why=viewer.why[:WHY_CHARS_MAX],
-        )
-        for person in sorted(set(people))
+        (
+            Viewing(
+                person=person,
+                at=at,
+                viewer=kind,
+                partner_id=viewer.partner_id,
+                actor=viewer.actor,
+                what=what,
+                why=viewer.why[:WHY_CHARS_MAX],
+            )
+            for person in sorted(set(people))
+        ),
+        batch_size=_AT_ONCE,
     )
     return len(made)

@@ -14,7 +14,8 @@ from django.core.cache import cache
 
 from tanhui.books.posting import head
 from tanhui.core.ids import ResultId
-from tanhui.flows import lawbook, reading
+from tanhui.domain.viewings.services import Viewer
+from tanhui.flows import lawbook, reading, shown_rows
 from tanhui.flows import statistics as counting
 from tanhui.flows.explain_result import explain_result
 from tanhui.flows.ride_proof import ride_proof
@@ -65,14 +66,17 @@ def batches(
     return {"items": found, "next": before}
 
 
-def quarantine(batch: int, *, after_row: int, limit: int, reason: str | None) -> Json:
+def quarantine(
+    batch: int, *, viewer: Viewer, after_row: int, limit: int, reason: str | None
+) -> Json:
     """A page of the rows set aside: {items, total, next}, `total` of that reason."""
-    return reading.quarantine(platform(), batch, after_row=after_row, limit=limit, reason=reason)
+    wanted: Json = {"after_row": after_row, "limit": limit, "reason": reason}
+    return shown_rows.quarantine(platform(), batch, viewer=viewer, **wanted)
 
 
-def quarantine_file(batch: int) -> Iterator[bytes]:
+def quarantine_file(batch: int, *, viewer: Viewer) -> Iterator[bytes]:
     """The rows set aside as CSV."""
-    return reading.quarantine_file(platform(), batch)
+    return shown_rows.quarantine_file(platform(), batch, viewer=viewer)
 
 
 def account(person: int) -> Json:

@@ -11,6 +11,7 @@ from ninja.responses import Status
 
 from tanhui.core.errors import InputRefused, NotFound
 from tanhui.domain.partners.models import Partner
+from tanhui.domain.viewings.services import Viewer
 
 from . import desk, intake
 from .access import idempotency_key, own_partner
@@ -165,9 +166,10 @@ def read_quarantine(
     reason: str | None = Query(None, max_length=128),
 ) -> dict[str, Any]:
     """Rejected rows with reason and original bytes."""
-    owner, _ = partner_of_route(request, partner)
+    owner, actor = partner_of_route(request, partner)
     own_receipt(owner.code, batch)
-    return desk.quarantine(batch, after_row=after_row, limit=limit, reason=reason)
+    viewer = Viewer(actor=actor, partner_id=owner.pk)
+    return desk.quarantine(batch, viewer=viewer, after_row=after_row, limit=limit, reason=reason)
 
 
 @router.get(
@@ -181,9 +183,10 @@ def read_quarantine(
 )
 def download_quarantine(request: HttpRequest, partner: str, batch: int) -> StreamingHttpResponse:
     """Columns row, reason, reason_zh, reason_en, line_base64."""
-    owner, _ = partner_of_route(request, partner)
+    owner, actor = partner_of_route(request, partner)
     own_receipt(owner.code, batch)
-    return attachment(desk.quarantine_file(batch), f"quarantine-{batch}.csv")
+    viewer = Viewer(actor=actor, partner_id=owner.pk)
+    return attachment(desk.quarantine_file(batch, viewer=viewer), f"quarantine-{batch}.csv")
 
 
 def _config(request: HttpRequest) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from tanhui.domain.partners.models import Partner
+from tanhui.domain.viewings.services import Viewer
 from tanhui.interfaces.api import desk
 from tanhui.interfaces.api.exports import attachment
 from tanhui.interfaces.api.partners import own_receipt
@@ -76,7 +77,9 @@ def receipt(request: HttpRequest, partner: Partner, batch: int) -> HttpResponseB
     found = own_receipt(partner.code, batch)
     reason = request.GET.get("reason") or None
     after_row = _whole(request.GET.get("after_row")) or 0
-    rows = desk.quarantine(batch, after_row=after_row, limit=PAGE_ROWS, reason=reason)
+    rows = desk.quarantine(
+        batch, viewer=_viewer(request, partner), after_row=after_row, limit=PAGE_ROWS, reason=reason
+    )
     parts = status_parts(found["counts"])
     context = {
         "partner": partner,
@@ -98,7 +101,14 @@ def receipt(request: HttpRequest, partner: Partner, batch: int) -> HttpResponseB
 def quarantine_file(request: HttpRequest, partner: Partner, batch: int) -> HttpResponseBase:
     """The rows set aside as CSV, with their original bytes."""
     own_receipt(partner.code, batch)
-    return attachment(desk.quarantine_file(batch), f"quarantine-{batch}.csv")
+    return attachment(
+        desk.quarantine_file(batch, viewer=_viewer(request, partner)), f"quarantine-{batch}.csv"
+    )
+
+
+def _viewer(request: HttpRequest, partner: Partner) -> Viewer:
+    """The member who looks; whose rows it are can read that somebody of the partner did."""
+    return Viewer(actor=f"user:{request.user.pk}", partner_id=partner.pk)
 
 
 def _whole(text: str | None) -> int | None:
