@@ -11,7 +11,18 @@ from pathlib import Path
 
 import click
 
-from . import equality, intake, log, online, pipeline, posting, schedulers
+from . import (
+    equality,
+    intake,
+    ledger,
+    log,
+    online,
+    pipeline,
+    posting,
+    redeem,
+    redeem_http,
+    schedulers,
+)
 from .measure import Measured
 from .report import Row, show
 
@@ -44,6 +55,11 @@ MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
     "log": lambda folder, events, rounds: log.rows(folder),
+    "ledger": lambda folder, events, rounds: ledger.rows(
+        folder, transfers=min(events, ledger.TRANSFERS_MAX)
+    ),
+    "redeem": lambda folder, events, rounds: redeem.rows(folder, rounds=rounds),
+    "redeem-http": lambda folder, events, rounds: redeem_http.rows(folder, rounds=rounds),
     "online": lambda folder, events, rounds: online.rows(folder, rounds=rounds),
 }
 
