@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from bench.law import SHAPES, write_library
 from bench.measure import Measured, measure, middle
 from bench.stream import Stream
 
-from bench import equality, intake, pipeline
+from bench import equality, intake, ledger, pipeline
 from tanhui.engine.library import Library
 
 
@@ -80,3 +82,15 @@ def test_intake_files_are_valid_but_for_one_row_in_five_hundred(
         with pytest.raises(StopIteration) as done:
             next(side)
         assert done.value.value == {"landed": 1_996, "rejected": 4}
+
+
+@pytest.mark.slow
+def test_the_ledger_of_the_bench_is_proved() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="tanhui-bench-test-"))
+    folder.chmod(0o755)  # the embedded server runs as its own user
+    try:
+        found = {row.name: row.facts for row in ledger.rows(folder, transfers=20_000)}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    assert set(found) == {"ledger/holder", "ledger/system", "ledger/prove"}
+    assert all(facts["prove_s"] > 0 for facts in found.values())
