@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -30,6 +31,14 @@ from tanhui.interfaces.home import data_home  # noqa: E402
 settings.TANHUI_HOME = data_home()  # a worker has read the settings with its parent's folder
 
 TESTS = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def _no_log_of_another_test() -> None:
+    """A test's database is rolled back, its published log is not: the next one begins without."""
+    shutil.rmtree(settings.TANHUI_HOME / "log", ignore_errors=True)
+
+
 SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")
 LONGEST_FIRST = ("stories/test_crash.py", "engine/executors", "docs/test_commands.py", "web")
 

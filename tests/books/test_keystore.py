@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanhui.books.keystore import KEY_BYTES, KeyStore
@@ -21,6 +21,7 @@ def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("*.keys")))
 
 
+@settings(deadline=None)  # it waits for the disk
 @given(st.lists(st.integers(-(2**40), 2**62 - 1).filter(bool), min_size=1, max_size=60))
 def test_a_key_stays_the_same(whose: list[int]) -> None:
     import tempfile
@@ -103,3 +104,19 @@ def test_kill_9_loses_no_key_that_was_given_out(tmp_path: Path) -> None:
         (tmp_path / "05.keys").open("ab").write(b"half a record")
     store.make(range(number, number + 300))
     assert store.find([number + 7]).keys() == {number + 7}
+
+
+def test_a_copy_tells_what_was_lost_from_what_was_erased(tmp_path: Path) -> None:
+    store, copy = KeyStore(tmp_path / "keys"), KeyStore(tmp_path / "copy")
+    made = store.make([1, 2, 257, -3])
+    store.copy_to(copy.folder)
+    assert copy.find(made) == made
+    assert store.lost_since(copy) == []
+    store.destroy(257)
+    store.make([513])
+    assert store.lost_since(copy) == [], "an erased key is not lost"
+    path = tmp_path / "keys/01.keys"
+    path.write_bytes(path.read_bytes()[80:])
+    assert store.lost_since(copy) == [1, 257], "records that moved are"
+    (tmp_path / "keys/02.keys").unlink()
+    assert store.lost_since(copy) == [1, 257, 2]

@@ -29,7 +29,9 @@ def test_untouched_evidence_is_proved(tmp_path: Path) -> None:
     deliver(tmp_path, [a_metro_ride()])
     proofs = prove(platform())
     assert all(proof.ok for proof in proofs)
-    assert proofs[-1].figure_left == proofs[-1].figure_right == 11
+    evidence, log = proofs[-2:]
+    assert evidence.figure_left == evidence.figure_right == 11
+    assert log.figure_left == log.figure_right == 1
 
 
 def test_missing_evidence_is_found(tmp_path: Path) -> None:

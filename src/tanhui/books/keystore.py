@@ -15,6 +15,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -114,6 +115,30 @@ class KeyStore:
                 os.fsync(file.fileno())
             return True
 
+    def copy_to(self, folder: Path) -> None:
+        """Copy the files into a new folder, as they stand between two writes."""
+        folder.mkdir(mode=0o700, parents=True)
+        with self._alone():
+            for number in range(_FILES):
+                if self._path(number).is_file():
+                    shutil.copy2(self._path(number), folder)
+
+    def lost_since(self, earlier: KeyStore) -> list[int]:
+        """Whose keys of an earlier copy were neither kept nor destroyed: there should be none.
+
+        A destroyed key leaves an empty record where it stood, so nothing that is missing or
+        changed passes for an erasure.
+        """
+        lost: list[int] = []
+        for number in range(_FILES):
+            then, now = earlier._read(number), self._read(number)
+            common = min(len(then), len(now))
+            is_other = (_bytes(then[:common]) != _bytes(now[:common])).any(axis=1)
+            is_other &= _bytes(now[:common]).any(axis=1)
+            mine = [*then["whose"][:common][is_other].tolist(), *then["whose"][common:].tolist()]
+            lost += [whose for whose in mine if whose != _NOBODY]
+        return lost
+
     def count(self) -> int:
         """How many keys there are."""
         return sum(
@@ -153,6 +178,11 @@ class KeyStore:
         with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _bytes(records: npt.NDArray[np.void]) -> npt.NDArray[np.uint8]:
+    """Records as rows of bytes."""
+    return np.frombuffer(records.tobytes(), dtype=np.uint8).reshape(-1, _RECORD.itemsize)
 
 
 def _by_file(whose: Iterable[int]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:

@@ -8,6 +8,7 @@ from django.db.models import Sum
 
 from tanhui.books import evidence
 from tanhui.books import queries as books
+from tanhui.books.log_proofs import prove_log
 from tanhui.books.manifest import FileDigest
 from tanhui.books.models import Batch, LogEntry
 from tanhui.books.proofs import Proof
@@ -26,7 +27,7 @@ def prove(platform: Platform) -> list[Proof]:
     evidence_fits = _evidence(platform)
     whole = evidence_fits.ok  # of what is not, the rows may not even be readable
     rows = [_statistics(platform), *_trees(platform)] if whole else []
-    return [*prove_books(), *rows, evidence_fits]
+    return [*prove_books(), *rows, evidence_fits, prove_log(platform.home / "log")]
 
 
 def _trees(platform: Platform) -> Iterator[Proof]:

@@ -36,7 +36,7 @@ def secret(name: str) -> bytes:
 
 def keep_secret(name: str, make: Callable[[], bytes]) -> bytes:
     """The secret `name`; on first use `make` makes it. Mode 0600 in a 0700 folder."""
-    path = _keys() / f"{name}.key"
+    path = keys_folder() / f"{name}.key"
     if not path.exists():
         fresh = path.with_name(f".{name}.{os.getpid()}")
         fresh.touch(mode=0o600)
@@ -52,10 +52,11 @@ def keep_secret(name: str, make: Callable[[], bytes]) -> bytes:
 
 def secret_names() -> list[str]:
     """The names of the secrets that exist."""
-    return sorted(path.stem for path in _keys().glob("[!.]*.key"))
+    return sorted(path.stem for path in keys_folder().glob("[!.]*.key"))
 
 
-def _keys() -> Path:
+def keys_folder() -> Path:
+    """The folder of the secrets and the key store, readable by the owner only."""
     folder = data_home() / "keys"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder

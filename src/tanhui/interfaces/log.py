@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tanhui.books.acts import Act, record
+from tanhui.books.log_proofs import require_equal
 from tanhui.books.translog import places, sm2
 from tanhui.books.translog.checkpoint import Checkpoint
 from tanhui.books.translog.notes import Ed25519Signer, VerifierKey, key_of
@@ -60,6 +61,14 @@ def verifier_keys() -> dict[int, list[str]]:
     """For each year with a log, the keys it was signed with, the present one last."""
     log = public_log()
     return {year: [str(key) for key in log.year(year).keys] for year in log.years()}
+
+
+def check() -> dict[int, Checkpoint | None]:
+    """Compute every year again from its files and hold it against the database; ProofFailed."""
+    public = public_log()
+    found = {year: public.year(year).check() for year in public.years()}
+    require_equal(public.folder)
+    return found
 
 
 def publish_quietly() -> None:

@@ -27,7 +27,7 @@ from .tree import (
     sha256,
 )
 
-CHECKPOINT_FILE = "checkpoint"
+CHECKPOINT_FILE, TILES = "checkpoint", "tile"
 APPEND_MAX = 100_000  # entries held in memory at once
 
 Entries = Callable[[int, int], Sequence[bytes]]  # entries first to end, from the database
@@ -65,7 +65,7 @@ class LogFolder:
         assert key_of(signer) in self.keys, "the signer is one of the log's keys"
         before = self.published()
         old = before.size if before else 0
-        if size < old:
+        if size < old or not self._ends_as_published(entries, old):
             raise self._rewritten(old, size)
         if before and size == old and (note := self.note()):
             return note
@@ -92,7 +92,10 @@ class LogFolder:
         if now is None:
             return
         for first in range(0, now.size, APPEND_MAX):
-            self._append(first, entries(first, min(first + APPEND_MAX, now.size)))
+            some = entries(first, min(first + APPEND_MAX, now.size))
+            if first + len(some) < min(first + APPEND_MAX, now.size):
+                raise self._rewritten(now.size, first + len(some))
+            self._append(first, some)
         if root(self.tiles.nodes(now.size), now.size, self.hash_of) != now.root:
             raise self._rewritten(now.size, now.size)
 
@@ -126,6 +129,14 @@ class LogFolder:
             raise self._differs(0)
         return now
 
+    def _ends_as_published(self, entries: Entries, old: int) -> bool:
+        """Whether the last published entry is the one now given for its place.
+
+        Tiles alone would not tell: a restored older database with as many new acts has a size
+        that looks right.
+        """
+        return not old or [*entries(old - 1, old)] == [*self.tiles.entries(old - 1, old, old)]
+
     def _append(self, size: int, entries: Sequence[bytes]) -> None:
         new = self.tiles.append(size, entries)
         self._compare(size, new, new, entries)
@@ -155,9 +166,11 @@ class LogFolder:
         return ProofFailed(
             "log.rewritten",
             zh=f"日志 {self.origin} 已公布 {old} 条，现在的 {size} 条不以它们开头；未签名。"
-            "数据库可能是旧备份，请先查明。",
+            "数据库多半是旧备份：请恢复更新的备份；若没有，按 docs/backup.zh.md"
+            "“比日志旧的数据库”一节办理。",
             en=f"The log {self.origin} has {old} published entries, and the {size} of now do not "
-            "begin with them; nothing was signed. The database may be an old backup: find out "
-            "first.",
+            "begin with them; nothing was signed. The database is probably an old backup: restore "
+            "a newer one, and if there is none follow docs/backup.md, 'A database older than the "
+            "log'.",
             origin=self.origin,
         )

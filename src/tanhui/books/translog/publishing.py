@@ -11,13 +11,13 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from . import places
 from .checkpoint import Checkpoint, parse
-from .folder import LogFolder
+from .folder import CHECKPOINT_FILE, TILES, Entries, LogFolder
 from .notes import Signer, VerifierKey, key_of, split
 from .tree import Hash, sha256
 
@@ -43,13 +43,11 @@ class PublicLog:
 
     def years(self) -> list[int]:
         """The years with a published log."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(int(path.name) for path in self.folder.iterdir() if path.name.isdecimal())
+        return years_in(self.folder)
 
     def publish(self) -> dict[int, Checkpoint]:
         """Place and publish what is waiting; returns the checkpoint of each year that has one."""
-        with self._alone():
+        with standing_still(self.folder):
             places.place_entries()
             found = {}
             for year, size in places.sizes().items():
@@ -64,17 +62,42 @@ class PublicLog:
 
         Raises ProofFailed when the database has another history than the checkpoints.
         """
-        with self._alone():
+        with standing_still(self.folder):
             for year in self.years():
-                log = self.year(year)
-                shutil.rmtree(log.folder / "tile", ignore_errors=True)
-                log.restore(partial(places.bodies, year))
+                self._rebuild(self.year(year), partial(places.bodies, year))
         return self.publish()
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One process at a time writes the files; a killed one leaves no lock behind."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+    def _rebuild(self, log: LogFolder, entries: Entries) -> None:
+        """Beside the old files first: they go only when the new ones hold what was published."""
+        fresh = replace(log, folder=self.folder / f".{log.folder.name}.new")
+        shutil.rmtree(fresh.folder, ignore_errors=True)
+        note = log.note()
+        if note is not None:
+            fresh.replace_note(note)
+            fresh.restore(entries)
+            shutil.rmtree(log.folder / TILES, ignore_errors=True)
+            if (fresh.folder / TILES).is_dir():
+                (fresh.folder / TILES).rename(log.folder / TILES)
+        shutil.rmtree(fresh.folder, ignore_errors=True)
+
+
+@contextmanager
+def standing_still(folder: Path) -> Iterator[None]:
+    """One process at a time writes a log's files; a killed one leaves no lock behind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def years_in(folder: Path) -> list[int]:
+    """The years with a log below a folder."""
+    if not folder.is_dir():
+        return []
+    return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
+
+
+def position(year: Path) -> Checkpoint | None:
+    """What a year's checkpoint says, its signature not checked; None where there is none."""
+    path = year / CHECKPOINT_FILE
+    return parse(split(path.read_text(encoding="utf-8"))[0]) if path.is_file() else None

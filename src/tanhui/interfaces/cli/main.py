@@ -34,6 +34,8 @@ MODULES = {
     "person": "person",
     "demo": "demo",
     "replay": "replay",
+    "backup": "backup",
+    "restore": "backup",
     "migrate": "serve",
     "serve": "serve",
 }
@@ -42,7 +44,9 @@ WITHOUT_DATABASE = {
     "methodology",
     "project",
     "evidence",
-}  # law as data needs none; what looks at results starts it itself
+    "backup",
+    "restore",
+}  # law as data needs none; what looks at results, or must check files first, starts it itself
 
 
 class Commands(click.Group):
