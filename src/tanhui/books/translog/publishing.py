@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from . import places
 from .checkpoint import Checkpoint, parse
@@ -69,16 +70,16 @@ class PublicLog:
 
     def _rebuild(self, log: LogFolder, entries: Entries) -> None:
         """Beside the old files first: they go only when the new ones hold what was published."""
-        fresh = replace(log, folder=self.folder / f".{log.folder.name}.new")
-        shutil.rmtree(fresh.folder, ignore_errors=True)
         note = log.note()
-        if note is not None:
+        if note is None:
+            return
+        with TemporaryDirectory(prefix=f".{log.folder.name}.", dir=self.folder) as name:
+            fresh = replace(log, folder=Path(name))
             fresh.replace_note(note)
             fresh.restore(entries)
             shutil.rmtree(log.folder / TILES, ignore_errors=True)
             if (fresh.folder / TILES).is_dir():
                 (fresh.folder / TILES).rename(log.folder / TILES)
-        shutil.rmtree(fresh.folder, ignore_errors=True)
 
 
 @contextmanager
