@@ -54,7 +54,7 @@ class LogFolder:
     def published(self) -> Checkpoint | None:
         """The published checkpoint, its signature checked; raises InputRefused."""
         note = self.note()
-        return open_checkpoint(note, self.keys, origin=self.origin) if note else None
+        return self._open(note) if note else None
 
     def publish(self, entries: Entries, size: int, signer: Signer) -> str:
         """Grow the log to `size` entries; returns the signed checkpoint.
@@ -63,12 +63,13 @@ class LogFolder:
         was published before: then nothing is signed.
         """
         assert key_of(signer) in self.keys, "the signer is one of the log's keys"
-        before = self.published()
+        published = self.note()
+        before = self._open(published) if published else None
         old = before.size if before else 0
         if size < old or not self._ends_as_published(entries, old):
             raise self._rewritten(old, size)
-        if before and size == old and (note := self.note()):
-            return note
+        if published and size == old:
+            return published
         for first in range(old, size, APPEND_MAX):
             self._append(first, entries(first, min(first + APPEND_MAX, size)))
         node = self.tiles.nodes(size)
@@ -101,14 +102,14 @@ class LogFolder:
 
     def replace_note(self, note: str) -> None:
         """Put a checkpoint in place, such as the same one with a witness's signature added."""
-        open_checkpoint(note, self.keys, origin=self.origin)
-        write_durably(self.folder / CHECKPOINT_FILE, note.encode())
+        self._open(note)
+        write_durably({self.folder / CHECKPOINT_FILE: note.encode()})
 
     def proof(self, index: int) -> str:
         """The `.tlog-proof` of one published entry."""
-        note, now = self.note(), self.published()
+        note = self.note()
         assert note is not None, "a proof comes from a published log"
-        assert now is not None, "a note is a checkpoint"
+        now = self._open(note)
         node = self.tiles.nodes(now.size)
         return write_proof(index, inclusion_path(node, index, now.size, self.hash_of), note)
 
@@ -128,6 +129,9 @@ class LogFolder:
         if root(self.tiles.nodes(now.size), now.size, self.hash_of) != now.root:
             raise self._differs(0)
         return now
+
+    def _open(self, note: str) -> Checkpoint:
+        return open_checkpoint(note, self.keys, origin=self.origin)
 
     def _ends_as_published(self, entries: Entries, old: int) -> bool:
         """Whether the last published entry is the one now given for its place.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tanhui.core.errors import InputRefused, ProofFailed
@@ -111,30 +111,32 @@ class TileFolder:
         new = size + len(entries)
         start = size - size % WIDTH
         held = [*self.entries(start, size, size), *entries] if entries else []
+        files: dict[Path, bytes] = {}
         for at in range(0, len(held), WIDTH):
             some = held[at : at + WIDTH]
-            self._write("entries", (start + at) // WIDTH, len(some), bundle(some))
+            files[self._place("entries", (start + at) // WIDTH, len(some))] = bundle(some)
         fresh = [leaf_hash(entry, self.hash_of) for entry in entries]
         level, count = 0, size
         while fresh:
-            fresh, count, level = (
-                self._append_level(level, count, fresh, size),
-                count >> HEIGHT,
-                level + 1,
-            )
+            tiles, fresh = self._grown(level, count, fresh, size)
+            files |= tiles
+            level, count = level + 1, count >> HEIGHT
+        write_durably(files)
         return new
 
-    def _append_level(self, level: int, count: int, fresh: list[bytes], size: int) -> list[bytes]:
-        """Add hashes to one level of `count` hashes; returns the hashes of tiles now full."""
+    def _grown(
+        self, level: int, count: int, fresh: list[bytes], size: int
+    ) -> tuple[dict[Path, bytes], list[bytes]]:
+        """One level of `count` hashes with more of them: its tiles, and what full ones come to."""
         first = count // WIDTH
         held = (self.hashes(level, first, size) if count % WIDTH else []) + fresh
-        full = []
+        files, full = {}, []
         for at in range(0, len(held), WIDTH):
             some = held[at : at + WIDTH]
-            self._write(level, first + at // WIDTH, len(some), b"".join(some))
+            files[self._place(level, first + at // WIDTH, len(some))] = b"".join(some)
             if len(some) == WIDTH:
                 full.append(levels_of(some, self.hash_of)[HEIGHT][0])
-        return full
+        return files, full
 
     def prune(self, size: int, grown_from: int) -> None:
         """Remove partial tiles that a full one replaced while the log grew to `size`."""
@@ -159,19 +161,28 @@ class TileFolder:
             return bundle(list(unbundle(data))[:width])
         return data[: width * HASH_BYTES]
 
-    def _write(self, level: int | str, index: int, width: int, data: bytes) -> None:
-        write_durably(self.folder / tile_path(level, index, width), data)
+    def _place(self, level: int | str, index: int, width: int) -> Path:
+        return self.folder / tile_path(level, index, width)
 
 
-def write_durably(path: Path, data: bytes) -> None:
-    """Replace a file whole: on disk under another name, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+def write_durably(files: Mapping[Path, bytes]) -> None:
+    """Replace files, each whole: on disk under another name, then renamed.
+
+    All are written before the first is waited for, so that the disk takes them together.
+    """
+    fresh = {path: path.with_name(f".{path.name}.new") for path in files}
+    for folder in {path.parent for path in files}:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, data in files.items():
+        fresh[path].write_bytes(data)
+    for each in fresh.values():
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    for path, each in fresh.items():
+        each.replace(path)
 
 
 def _width(size: int, level: int, index: int) -> int:

@@ -93,7 +93,7 @@ class Witness:
         with self._last(new.origin) as (path, last):
             refusal = _refusal(request, last, new)
             if refusal is None:
-                write_durably(path, text.encode())
+                write_durably({path: text.encode()})
         if refusal is not None:
             return refusal
         cosigner = Cosigner(self.name, self.key, self.clock_s())
