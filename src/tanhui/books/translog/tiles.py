@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tanhui.core.errors import InputRefused, ProofFailed
@@ -21,6 +22,7 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 ENTRY_BYTES_MAX = 65_535
 _THOUSAND = 1000
+TILES_KEPT = 64  # whose subtrees are kept in memory, 30 kB each
 
 
 def tile_path(level: int | str, index: int, width: int = WIDTH) -> str:
@@ -80,7 +82,7 @@ class TileFolder:
             first = index << inner
             at = (tile_level, first // WIDTH)
             if at not in known:
-                known[at] = levels_of(self.hashes(*at, size), self.hash_of)
+                known[at] = _levels(tuple(self.hashes(*at, size)), self.hash_of)
             return known[at][inner][(first % WIDTH) >> inner]
 
         return node
@@ -183,6 +185,12 @@ def write_durably(files: Mapping[Path, bytes]) -> None:
             os.close(handle)
     for path, each in fresh.items():
         each.replace(path)
+
+
+@lru_cache(maxsize=TILES_KEPT)
+def _levels(hashes: tuple[bytes, ...], hash_of: Hash) -> list[list[bytes]]:
+    """The subtrees of one tile, known by its bytes: proofs share the tiles above their own."""
+    return levels_of(hashes, hash_of)
 
 
 def _width(size: int, level: int, index: int) -> int:
