@@ -2,7 +2,7 @@
 
 PostgreSQL's own COPY text, compressed, all tables of one snapshot. Each table has a fingerprint
 that does not depend on the order of rows; a restore computes it again before it commits, so a
-database is either the one that was copied or stays empty. Why not pg_dump: decisions/0015.
+database is either the one that was copied or stays empty. Why not pg_dump: decisions/0016.
 
 Left out: sessions (people sign in again), the list of migrations (the new database has its own),
 and columns that hold transaction ids, which mean nothing on another server.
