@@ -13,6 +13,7 @@ import click
 
 from . import (
     equality,
+    evidence,
     intake,
     ledger,
     log,
@@ -54,6 +55,7 @@ MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     ),
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
+    "evidence": lambda folder, events, rounds: evidence.rows(folder, rounds=rounds),
     "log": lambda folder, events, rounds: log.rows(folder),
     "ledger": lambda folder, events, rounds: ledger.rows(
         folder, transfers=min(events, ledger.TRANSFERS_MAX)
