@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import click
@@ -189,7 +190,7 @@ def _unknown(year: int, index: int, size: int) -> NotFound:
 def _brief(entry: dict[str, Any]) -> str:
     entry.pop("act")
     said = [f"{name}={value}" for name, value in entry.items() if value and name != "methodologies"]
-    return "  ".join(said)[:160]
+    return shorten("  ".join(said), 160, placeholder=" …")  # a cut number would be a wrong one
 
 
 def _show_checkpoints(found: dict[int, Checkpoint], *, as_json: bool) -> None:
