@@ -31,9 +31,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path) -> Path:
     """Three batches with duplicates, overlaps and corrections; the third is packed."""
-    monkeypatch.setattr("django.conf.settings.TANHUI_HOME", tmp_path / "log-home")
     for name, first, end in (("one.csv", 0, 120), ("two.csv", 90, 240), ("three.csv", 200, 330)):
         deliver(tmp_path, rides(first, end), name=name)
     export_batch(platform(), public_log(), 3, tmp_path / "package")
