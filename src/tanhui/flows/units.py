@@ -8,7 +8,7 @@ pools of a programme, with carried remainders and a trace to each person, come w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -138,6 +138,7 @@ def retire_units(platform: Platform, request: RetireRequest, *, issuer: Issuer) 
             detail=asked | {"is_demo": is_demo},
             rules=_rules(platform),
             public=asked
+            | ({"is_demo": True} if is_demo else {})
             | {"owner": f"{ORGANISATION}:{request.owner}", "serials": parts}
             | {"asset": credit_code(platform.programme), "unit_mg": str(_unit_mg(platform))},
         )
@@ -205,9 +206,7 @@ def _refuse_templates(platform: Platform, rows: Sequence[Batch]) -> None:
             )
 
 
-def _public(
-    request: IssueRequest, platform: Platform, said: SerialRange
-) -> dict[str, str | int | list[str]]:
+def _public(request: IssueRequest, platform: Platform, said: SerialRange) -> dict[str, object]:
     digests = dict(Batch.objects.filter(seq__in=request.from_batches).values_list("seq", "digest"))
     return {
         "batch": request.batch,
@@ -217,6 +216,7 @@ def _public(
         "asset": credit_code(platform.programme),
         "unit_mg": str(_unit_mg(platform)),
         "from": [f"{seq}:{digest}" for seq, digest in sorted(digests.items())],
+        **({"is_demo": True} if _any_demo(request.from_batches) else {}),
     }
 
 
@@ -225,6 +225,10 @@ def _is_demo(parts: Sequence[SerialRange]) -> bool:
     issues = {serials.block_at(part.first).issue for part in parts}
     details = Journal.objects.filter(pk__in=issues).values_list("detail", flat=True)
     batches = {seq for detail in details for seq in detail["from"]}
+    return _any_demo(batches)
+
+
+def _any_demo(batches: Collection[int]) -> bool:
     deliverers = Batch.objects.filter(seq__in=batches).values_list("partner_id", flat=True)
     return partners.any_demo(set(deliverers))
 

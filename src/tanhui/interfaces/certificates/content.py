@@ -40,7 +40,7 @@ class Shown:
     entry: bytes | None
     proof: bytes | None
     log: str
-    log_key: str
+    log_keys: list[str]
     issuer_key: str
     traces: list[Trace]
 
@@ -71,7 +71,7 @@ def shown(token: str) -> Shown:
         entry=bytes(entry.body),
         proof=proof,
         log=log,
-        log_key=_log_key(journal.at),
+        log_keys=verifier_keys().get(year_of(journal.at), []),
         issuer_key=issuer().multikey,
         traces=trace(serials),
     )
@@ -90,7 +90,3 @@ def _logged(entry: LogEntry) -> tuple[str, bytes | None]:
         return f"{year.origin} · {place.index}", year.proof(place.index).encode()
     except (TanhuiError, OSError):
         return "", None  # the log is being rebuilt; the certificate stands without
-
-
-def _log_key(at: datetime) -> str:
-    return (verifier_keys().get(year_of(at)) or [""])[-1]

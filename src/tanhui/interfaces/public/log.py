@@ -96,19 +96,21 @@ def add_checkpoint(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest) -> HttpResponse:
     """The page that checks a proof in the browser; nothing is sent anywhere."""
-    return show(request, "verify.html", {"keys": _present_keys()})
+    return show(request, "verify.html", {"keys": _keys_told()})
 
 
 @require_GET
 def verify_offline(request: HttpRequest) -> HttpResponse:
     """The same check as one file to keep: it works without a network."""
     script = "\n".join(path.read_text(encoding="utf-8") for path in _SCRIPTS)
-    context = {"keys": _present_keys(), "script": script}
+    context = {"keys": _keys_told(), "script": script}
     response = render(request, "tanhui/verify_offline.html", context)
     response["Content-Disposition"] = 'attachment; filename="tanhui-verify.html"'
     return response
 
 
-def _present_keys() -> list[str]:
-    """What the platform says its keys are: each year's log, and certificates."""
-    return [*(each[-1] for each in logs.verifier_keys().values()), issuer().multikey]
+def _keys_told() -> list[str]:
+    """What the platform says its keys are: those of every year's log, old ones too (a proof saved
+    before a rotation needs them), and the one of certificates.
+    """
+    return [*(key for each in logs.verifier_keys().values() for key in each), issuer().multikey]
