@@ -40,7 +40,7 @@ def _no_log_of_another_test() -> None:
 
 
 SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")
-LONGEST_FIRST = ("stories/test_crash.py", "engine/executors", "docs/test_commands.py", "web")
+LONGEST_FIRST = ("stories", "engine/executors", "docs/test_commands.py", "web")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

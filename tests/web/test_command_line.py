@@ -52,6 +52,7 @@ def test_a_receipt_and_an_explanation_show_foreign_text_as_it_is(
     words = {"day": FOREIGN, "name_zh": FOREIGN, "name_en": FOREIGN, "reason_zh": FOREIGN}
     explained = {
         "id": "1-1",
+        "person": "7",
         "record": words | {"status": "credited", "mg": 0, "points": 0},
         "explanation": None,
         "caps": [],
@@ -61,9 +62,12 @@ def test_a_receipt_and_an_explanation_show_foreign_text_as_it_is(
         "stored_mg": 0,
         "recomputed_mg": 0,
     }
+    looks: list[tuple[int, str, str]] = []
     monkeypatch.setattr(look, "explain_result", lambda _platform, _result: explained)
+    monkeypatch.setattr(look, "note_look", lambda *noted: looks.append(noted))
     shown = CliRunner().invoke(look.explain, ["1-1"]).output
     assert "".join(shown.split()).count("".join(FOREIGN.split())) == 4
+    assert looks == [(7, "explanation", "")]
 
 
 def test_text_that_cannot_be_encoded_does_not_break_a_document(
