@@ -28,7 +28,7 @@ NOT_RUN_HERE = {
     r".*\bsessions\.csv\b.*": ABSENT,
     r".*tanhui serve.*": "runs until stopped; make run does it in tests/docs/test_make_run.py",
     r".*\bDATABASE_URL=.*": "needs a server of the reader's; every test runs on such an address",
-    r"(pg_dump|pg_restore|rsync|createdb|systemctl)\b.*": "tools and machines of the operator",
+    r"(pg_dump|pg_restore|rsync|createdb|createuser|systemctl)\b.*": "the operator's own machines",
     r".*\bvar/(my|platform)-law\b.*": "test_expert_guide.py walks the guide step by step",
     r"python -m tanhui\.interfaces\.api\.client .*": "tests/web signs and uploads with it",
 }

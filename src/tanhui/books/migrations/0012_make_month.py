@@ -13,7 +13,9 @@ DECLARE
     v_first date := date_trunc('month', p_day);
 BEGIN
     PERFORM pg_advisory_xact_lock(127961812959234);  -- locks.lock_posting
-    IF to_regclass(v_name) IS NOT NULL THEN
+    -- Not to_regclass: it may remember from before the wait that there was no such table.
+    IF EXISTS (SELECT FROM pg_class c WHERE c.relname = v_name
+               AND c.relnamespace = current_schema()::regnamespace) THEN
         RETURN false;
     END IF;
     EXECUTE format(

@@ -17,12 +17,11 @@ from . import desk, intake
 from .access import idempotency_key, own_partner
 from .exports import attachment
 from .limits import FILE_NAME_CHARS_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
-from .schemas import REFUSALS, Problem, QuarantinePage, Receipt, ReceiptPage
+from .schemas import REFUSALS, WRITE_REFUSALS, QuarantinePage, Receipt, ReceiptPage
 from .security import PartnerSession, PartnerSignature
 from .signing import content_sha256
 
 router = Router(tags=["partners"], auth=[PartnerSignature(), PartnerSession()])
-WRITE_REFUSALS = {**REFUSALS, 409: Problem, 411: Problem, 413: Problem, 503: Problem}
 UPLOAD_BODY = {
     "x-summary-zh": "上传文件",
     "requestBody": {

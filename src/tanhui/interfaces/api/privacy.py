@@ -20,7 +20,7 @@ from tanhui.interfaces.platform import platform
 from .access import idempotency_key
 from .intake import check_digest
 from .limits import LOCK_WAIT_S, OWN_DATA_MEMORY_BYTES
-from .partners import WRITE_REFUSALS, partner_of_route
+from .partners import partner_of_route
 from .people import person_of
 from .privacy_schemas import (
     ConsentAnswer,
@@ -31,7 +31,7 @@ from .privacy_schemas import (
     ForwardedConsent,
     Viewings,
 )
-from .schemas import REFUSALS, Problem
+from .schemas import REFUSALS, WRITE_REFUSALS, Problem
 from .security import CitizenForm, CitizenSession, PartnerSignature
 from .signing import content_sha256
 

@@ -20,12 +20,11 @@ from ..platform import platform
 from .access import idempotency_key
 from .intake import check_digest
 from .partners import partner_of_route
-from .schemas import REFUSALS, Problem
+from .schemas import REFUSALS, WRITE_REFUSALS
 from .security import PartnerSession, PartnerSignature
 from .signing import content_sha256
 
 router = Router(tags=["redemptions"], auth=PartnerSignature())
-WRITE_REFUSALS = {**REFUSALS, 409: Problem, 503: Problem}
 AMOUNT_MAX = 2**53 - 1
 NUMBER_MAX = 2**31 - 1
 

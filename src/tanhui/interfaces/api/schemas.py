@@ -26,6 +26,7 @@ class Problem(Schema):
 
 
 REFUSALS = dict.fromkeys((400, 401, 404, 405, 422, 500), Problem)
+WRITE_REFUSALS = REFUSALS | dict.fromkeys((409, 411, 413, 503), Problem)
 """What any address may answer instead, whatever it does."""
 
 
