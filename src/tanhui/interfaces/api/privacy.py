@@ -31,12 +31,11 @@ from .privacy_schemas import (
     ForwardedConsent,
     Viewings,
 )
-from .schemas import REFUSALS, WRITE_REFUSALS, Problem
+from .schemas import REFUSALS, WRITE_REFUSALS
 from .security import CitizenForm, CitizenSession, PartnerSignature
 from .signing import content_sha256
 
 router = Router(tags=["people"], auth=CitizenSession())
-CHANGE_REFUSALS = {**REFUSALS, 403: Problem, 409: Problem}
 
 
 @router.get(
@@ -53,7 +52,7 @@ def my_consents(request: HttpRequest) -> dict[str, Any]:
 @router.post(
     "/people/me/consents",
     auth=CitizenForm(),
-    response={201: ConsentReceipt, **CHANGE_REFUSALS},
+    response={201: ConsentReceipt, **WRITE_REFUSALS},
     summary="Give or withdraw consent",
     openapi_extra={"x-summary-zh": "给出或撤回授权"},
 )
@@ -98,7 +97,7 @@ def my_data(request: HttpRequest) -> FileResponse:
 @router.post(
     "/people/me/erasure",
     auth=CitizenForm(),
-    response={200: Erasure, **CHANGE_REFUSALS, 503: Problem},
+    response={200: Erasure, **WRITE_REFUSALS},
     summary="Erase my data",
     openapi_extra={"x-summary-zh": "注销并删除我的数据"},
 )
