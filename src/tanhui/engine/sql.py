@@ -38,7 +38,11 @@ class _Query:
     def __init__(self, form: IntegerForm, table: str) -> None:
         self.form = form
         self.table = table
-        wide = form.bits > NARROW_MAX.bit_length()
+        # A number of a cell that no step needs may be wider than every step.
+        numbers = (value for column in form.columns for value in column)
+        wide = form.bits > NARROW_MAX.bit_length() or any(
+            abs(each) > NARROW_MAX for each in numbers
+        )
         self.type = "HUGEINT" if wide else "BIGINT"
         self.kept = steps_to_keep(form.program)
         self.names: dict[int, str] = {}
