@@ -118,3 +118,26 @@ def test_a_machine_without_sm_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sm2, "is_available", lambda: False)
     done = CliRunner().invoke(log, ["twin"])
     assert "the main log does not need it" in str(done.exception)
+
+
+def test_a_rotation_killed_before_its_last_step_goes_on_with_the_same_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The log already names the new key: losing it would end the log for good."""
+    act(0)
+    run("publish")
+    keep = logs.keep_secret
+
+    def killed(name: str, make: Any) -> bytes:
+        if name == "log-2":
+            raise KeyboardInterrupt
+        return keep(name, make)
+
+    monkeypatch.setattr(logs, "keep_secret", killed)
+    with pytest.raises(KeyboardInterrupt):
+        logs.rotate(actor="test")
+    monkeypatch.setattr(logs, "keep_secret", keep)
+    said = run("show", "--year", str(datetime.now(UTC).year))["entries"][-1]
+    old, new = logs.rotate(actor="test")
+    assert (said["old"], said["new"]) == (old, new)
+    assert run("keys")["keys"][str(datetime.now(UTC).year)] == [old, new]

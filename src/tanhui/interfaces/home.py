@@ -50,6 +50,11 @@ def keep_secret(name: str, make: Callable[[], bytes]) -> bytes:
     return path.read_bytes()
 
 
+def drop_secret(name: str) -> None:
+    """Remove a secret that is kept under another name by now."""
+    (keys_folder() / f"{name}.key").unlink(missing_ok=True)
+
+
 def secret_names() -> list[str]:
     """The names of the secrets that exist."""
     return sorted(path.stem for path in keys_folder().glob("[!.]*.key"))

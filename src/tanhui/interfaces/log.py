@@ -23,7 +23,7 @@ from tanhui.books.translog.publishing import PublicLog
 from tanhui.core.clock import system_clock
 from tanhui.core.errors import TanhuiError
 
-from .home import keep_secret, secret, secret_names
+from .home import drop_secret, keep_secret, secret, secret_names
 
 LOG_KEY, SM_KEY = "log", "log-sm"
 ROTATED = "books.log.key_rotated"
@@ -85,24 +85,26 @@ def publish_quietly() -> None:
 def rotate(*, actor: str, at: datetime | None = None) -> tuple[str, str]:
     """Sign with a new key from now on; the old key's last entry names the new one.
 
-    Returns the old and the new key of this year's log.
+    Returns the old and the new key of this year's log. The new key is kept before the log names
+    it and signs only afterwards: a rotation that was killed goes on with the same key.
     """
-    log = public_log()
+    log, number = public_log(), len(_keys()) + 1
     log.publish()
+    raw = keep_secret(f"{LOG_KEY}-next-{number}", Ed25519PrivateKey.generate().private_bytes_raw)
     moment = at or system_clock()
-    year = places.year_of(moment)
-    fresh, number = Ed25519PrivateKey.generate(), len(_keys()) + 1
-    old = log.year(year).keys[-1]
-    new = key_of(Ed25519Signer(log.year(year).origin, fresh))
+    year = log.year(places.year_of(moment))
+    old = key_of(log.signer(year.origin))
+    new = key_of(Ed25519Signer(year.origin, Ed25519PrivateKey.from_private_bytes(raw)))
+    said = {"old": str(old), "new": str(new)}
+    key = f"log/key/{number}"
+    act = Act(verb=ROTATED, actor=actor, at=moment, key=key, request=said, public=said)
     with transaction.atomic():
-        said = {"old": str(old), "new": str(new)}
-        key = f"log/key/{number}"
-        record(Act(verb=ROTATED, actor=actor, at=moment, key=key, request=said, public=said))
+        journal = record(act).journal
     log.publish()
-    index = places.sizes()[year] - 1
-    proof = log.year(year).folder / f"key-{number}.tlog-proof"
-    proof.write_text(log.year(year).proof(index), encoding="utf-8")
-    keep_secret(f"{LOG_KEY}-{number}", fresh.private_bytes_raw)
+    proof = year.folder / f"key-{number}.tlog-proof"
+    proof.write_text(year.proof(places.place_of(journal)[1]), encoding="utf-8")
+    keep_secret(f"{LOG_KEY}-{number}", lambda: raw)
+    drop_secret(f"{LOG_KEY}-next-{number}")
     return str(old), str(new)
 
 

@@ -36,6 +36,12 @@ WHERE p.year = %s AND p.index >= %s AND p.index < %s ORDER BY p.index
 """
 
 
+_PLACE_OF = """
+SELECT p.year, p.index FROM books_logplace p JOIN books_logentry e ON e.id = p.entry_id
+WHERE e.journal_id = %s
+"""
+
+
 def place_entries() -> int:
     """Give every committed entry that has none its place; returns how many got one."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -65,3 +71,13 @@ def bodies(year: int, first: int, end: int) -> list[bytes]:
     with connection.cursor() as cursor:
         cursor.execute(_BODIES, [year, first, end])
         return [bytes(body) for (body,) in cursor.fetchall()]
+
+
+def place_of(journal: int) -> tuple[int, int]:
+    """Year and index of the entry that an act left; it must have its place."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE_OF, [journal])
+        found = cursor.fetchone()
+    assert found is not None, "the entry of an act is placed when the log is published"
+    year, index = found
+    return int(year), int(index)

@@ -6,6 +6,7 @@ Kept small on purpose: the mall, with catalogue and prices, is a later part of t
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
@@ -80,11 +81,7 @@ def redeem(request: HttpRequest, partner: str, order: Redemption) -> Status[dict
 )
 def deliver(request: HttpRequest, partner: str, redemption: int) -> Status[dict[str, Any]]:
     """End an order: the item leaves the stock."""
-    owner, actor = partner_of_route(request, partner)
-    _check_content(request)
-    key = idempotency_key(request)
-    done = deliver_item(platform(), _number(redemption), partner=owner.pk, key=key, actor=actor)
-    return Status(200 if done["repeated"] else 201, done)
+    return _ended(deliver_item, request, partner, redemption)
 
 
 @router.post(
@@ -95,11 +92,7 @@ def deliver(request: HttpRequest, partner: str, redemption: int) -> Status[dict[
 )
 def cancel(request: HttpRequest, partner: str, redemption: int) -> Status[dict[str, Any]]:
     """End an order: points come back with the days they had, the item is free again."""
-    owner, actor = partner_of_route(request, partner)
-    _check_content(request)
-    key = idempotency_key(request)
-    done = cancel_item(platform(), _number(redemption), partner=owner.pk, key=key, actor=actor)
-    return Status(200 if done["repeated"] else 201, done)
+    return _ended(cancel_item, request, partner, redemption)
 
 
 @router.get(
@@ -114,6 +107,17 @@ def show(request: HttpRequest, partner: str, redemption: int) -> dict[str, Any]:
     owner, _ = partner_of_route(request, partner)
     number = _number(redemption)
     return {"redemption": number, "state": redemptions.state(number, partner=owner.pk)}
+
+
+def _ended(
+    end: Callable[..., dict[str, Any]], request: HttpRequest, partner: str, redemption: int
+) -> Status[dict[str, Any]]:
+    """End the partner's order one way or the other; 201, or 200 with the first answer again."""
+    owner, actor = partner_of_route(request, partner)
+    _check_content(request)
+    key = idempotency_key(request)
+    done = end(platform(), _number(redemption), partner=owner.pk, key=key, actor=actor)
+    return Status(200 if done["repeated"] else 201, done)
 
 
 def _check_content(request: HttpRequest) -> None:
