@@ -38,7 +38,8 @@ def shop(template: tuple[Platform, Ed25519PrivateKey]) -> Iterator[Shop]:
     original, key = template
     assert not original.postgres(), "the template must be at rest"
     home = original.home.parent / "shop"
-    subprocess.run(["cp", "-a", str(original.home), str(home)], check=True)
+    copied = subprocess.run(["cp", "-a", str(original.home), str(home)], capture_output=True)
+    assert not copied.returncode, copied.stderr
     platform = Platform.at(home)
     running = Shop(platform, key, random.Random(20_260_901))
     try:
