@@ -38,7 +38,8 @@ def shop(template: tuple[Platform, Ed25519PrivateKey]) -> Iterator[Shop]:
     original, key = template
     assert not original.postgres(), "the template must be at rest"
     home = original.home.parent / "shop"
-    copied = subprocess.run(["cp", "-a", str(original.home), str(home)], capture_output=True)
+    command = ["cp", "-a", str(original.home), str(home)]
+    copied = subprocess.run(command, check=False, capture_output=True)
     assert not copied.returncode, copied.stderr
     platform = Platform.at(home)
     running = Shop(platform, key, random.Random(20_260_901))
