@@ -14,8 +14,9 @@ from tests.flows.deliveries import a_metro_ride, deliver
 from tanhui.books import holds, incidents, queries
 from tanhui.books.models import PERSON, Lot
 from tanhui.books.statements import account_of
+from tanhui.domain.partners import services as partners
 from tanhui.flows.nightly import Night, nightly
-from tanhui.flows.redeem_item import cancel_item, deliver_item, redeem_item, stock_item
+from tanhui.flows.redeem_item import Wanted, cancel_item, deliver_item, redeem_item, stock_item
 from tanhui.interfaces.platform import platform
 
 pytestmark = pytest.mark.django_db
@@ -67,18 +68,19 @@ def test_a_difference_is_an_incident_until_somebody_closes_it(tmp_path: Path) ->
 def test_a_shop_redeems_delivers_and_cancels(tmp_path: Path) -> None:
     deliver(tmp_path, [a_metro_ride()])
     shop = replace(platform(), clock=lambda: DAY)
-    stock_item(shop, partner=4, item="bag", pieces=3, key="spring", actor="cli")
-    assert not stock_item(shop, partner=4, item="bag", pieces=3, key="spring", actor="cli").is_new
+    owner = partners.register("shop", name_zh="商店", name_en="Shop")
+    signer = partners.add_key(owner, key_id="shop-1", public_key=bytes(32))
+    stock_item(shop, partner=owner.pk, item="bag", pieces=3, key="spring", actor="cli")
+    assert not stock_item(
+        shop, partner=owner.pk, item="bag", pieces=3, key="spring", actor="cli"
+    ).is_new
     orders = [
         redeem_item(
             shop,
-            partner=4,
-            person="card:1",
-            item="bag",
-            pieces=1,
-            points=30,
+            Wanted(person="card:1", item="bag", pieces=1, points=30),
+            partner=signer.partner_id,
+            signed_with=signer,
             key=f"order-{n}",
-            actor="key:shop",
         )
         for n in (1, 2, 1)
     ]
@@ -86,9 +88,9 @@ def test_a_shop_redeems_delivers_and_cancels(tmp_path: Path) -> None:
     first, second, again = (order["redemption"] for order in orders)
     assert again == first
     for repeated in (False, True):
-        done = deliver_item(shop, first, partner=4, key="d1", actor="key:shop")
+        done = deliver_item(shop, first, partner=owner.pk, key="d1", actor="key:shop")
         assert done["repeated"] is repeated
-    cancel_item(shop, second, partner=4, key="c1", actor="key:shop")
+    cancel_item(shop, second, partner=owner.pk, key="c1", actor="key:shop")
     person = Lot.objects.filter(amount=78).get().account.owner_id
     assert queries.balance(person).points == 48
     assert all(proof.ok for proof in night(DAY).proofs)

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 KEY_BYTES = 32
+_NAME_BYTES = 8
 _RECORD = np.dtype([("whose", ">i8"), ("key", f"V{KEY_BYTES}")])
 _FILES = 256
 _NOBODY = 0
@@ -70,6 +71,16 @@ class KeyStore:
             self.sync()
             return found
         return self._words(whose, make=False)
+
+    def word(self, whose: int) -> int:
+        """The first eight bytes of one's key, 0 without one; equal to `words` of it."""
+        assert whose != _NOBODY, "0 stands for a destroyed key"
+        data, name = self._bytes_of(whose % _FILES), whose.to_bytes(_NAME_BYTES, signed=True)
+        at = data.find(name)
+        while at % _RECORD.itemsize and at != -1:  # inside another's record
+            at = data.find(name, at + 1)
+        key = at + _NAME_BYTES
+        return 0 if at == -1 else int.from_bytes(data[key : key + 8])
 
     def _words(self, whose: npt.NDArray[np.int64], *, make: bool) -> npt.NDArray[np.uint64]:
         assert _NOBODY not in whose, "0 stands for a destroyed key"
@@ -164,9 +175,13 @@ class KeyStore:
         return made
 
     def _read(self, number: int) -> npt.NDArray[np.void]:
+        return np.frombuffer(self._bytes_of(number), dtype=_RECORD)
+
+    def _bytes_of(self, number: int) -> bytes:
+        """The whole records of a file; none when there is no file."""
         path = self._path(number)
         data = path.read_bytes() if path.is_file() else b""
-        return np.frombuffer(data[: len(data) - len(data) % _RECORD.itemsize], dtype=_RECORD)
+        return data[: len(data) - len(data) % _RECORD.itemsize]
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:02x}.keys"

@@ -21,6 +21,7 @@ from .accounts import ensure_system, open_account
 from .acts import Act, Recorded
 from .assets import ensure_assets, item_code, points_code
 from .models import HOLDER_ROLE, PARTNER, Hold, Journal
+from .one_row import one_row
 from .refusals import in_words
 from .reversals import reverse
 from .transfers import AMOUNT_MAX, PLACE_BITS, Leg, transfer
@@ -71,19 +72,23 @@ def redeem(order: Order, act: Act, *, programme: str, day: date) -> Recorded:
     Raises Conflict `balance.short` (points or stock), `points.lapsed`, NotFound `item.unknown`.
     """
     assert (act.verb, act.public) == (VERB, None), "one person's act is never public"
-    if not (0 < order.points <= AMOUNT_MAX and 0 < order.pieces <= AMOUNT_MAX):
+    check_amounts(order.pieces, order.points)
+    values: list[Any] = [act.key, act.actor, act.at, act.request_hash, Jsonb(dict(act.detail))]
+    values += [act.rules, order.person, points_code(programme), order.points]
+    values += [order.partner, item_code(order.item), order.pieces, day]
+    with in_words():
+        journal, is_new = one_row(_REDEEM, values) or (0, False)
+    return Recorded(journal, is_new)
+
+
+def check_amounts(pieces: int, points: int) -> None:
+    """Raises InputRefused `redemption.amount`."""
+    if not (0 < points <= AMOUNT_MAX and 0 < pieces <= AMOUNT_MAX):
         raise InputRefused(
             "redemption.amount",
             zh="兑换的数量和积分都应为正整数。",
             en="Give a positive whole number of pieces and of points.",
         )
-    values: list[Any] = [act.key, act.actor, act.at, act.request_hash, Jsonb(dict(act.detail))]
-    values += [act.rules, order.person, points_code(programme), order.points]
-    values += [order.partner, item_code(order.item), order.pieces, day]
-    with in_words(), connection.cursor() as cursor:
-        cursor.execute(_REDEEM, values)
-        journal, is_new = cursor.fetchone() or (0, False)
-    return Recorded(journal, is_new)
 
 
 def deliver(act: Act, order: int, *, partner: int, day: date) -> Recorded:

@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from .home import data_home, library_path, secret
 
 PACKAGE = Path(__file__).resolve().parents[1]
+NEVER_UNASKED = 2**31 - 1  # uses of a statement before it is prepared unasked (books/one_row)
 
 TANHUI_HOME = data_home()
 TANHUI_LIBRARY = library_path()
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tanhui.interfaces.api.boundary.BoundaryMiddleware",
+    "tanhui.interfaces.api.signed_calls.SignedCallMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,7 +94,7 @@ def _database(url: str | None) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": parts,
+        "OPTIONS": parts | {"prepare_threshold": NEVER_UNASKED},
         "TEST": {"NAME": f"test_tanhui_{os.getpid()}"},
     }
 

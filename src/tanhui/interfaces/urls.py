@@ -22,6 +22,8 @@ from .public import (
 )
 
 urlpatterns = [
+    path("api/v1/docs", developers.api_page, name="api-docs"),
+    path("api/v1/", api.urls),
     path("", session.home, name="home"),
     path("sign-in", session.sign_in, name="sign-in"),
     path("sign-in/demo", session.demo_sign_in, name="demo-sign-in"),
@@ -69,8 +71,6 @@ urlpatterns = [
     path("witness/add-checkpoint", log.add_checkpoint, name="add-checkpoint"),
     path("verify", log.verify, name="verify"),
     path("verify/offline", log.verify_offline, name="verify-offline"),
-    path("api/v1/docs", developers.api_page, name="api-docs"),
-    path("api/v1/", api.urls),
 ]
 
 handler400 = "tanhui.interfaces.public.errors.bad_request"

@@ -43,6 +43,11 @@ def unseal(sealed: Column, digests: Column) -> Column:
     return np.where((sealed == ERASED) | (pads == 0), LEFT, sealed ^ pads)
 
 
+def pad_of(digest: bytes) -> int:
+    """What opens one link: `sealed` xor it is the person; ERASED where the link was cut."""
+    return link_keys().word(_name(digest)) >> int(_SPARE_BITS)
+
+
 def cut(digests: Iterable[bytes]) -> int:
     """Destroy the pads of these references; returns how many there were."""
     together = b"".join(digests)
@@ -57,6 +62,11 @@ def cut(digests: Iterable[bytes]) -> int:
 def _pads(digests: Column, *, make: bool = False) -> npt.NDArray[np.int64]:
     words = link_keys().words(_names(digests), make=make)
     return (words >> _SPARE_BITS).astype(np.int64)
+
+
+def _name(digest: bytes) -> int:
+    """As `_names`, of one."""
+    return int.from_bytes(digest[:8]) >> 2 | 1
 
 
 def _names(digests: Column) -> npt.NDArray[np.int64]:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from .links import LEFT, unseal
-from .models import CitizenLogin, Identity, Person
+from tanhui.books.one_row import one_row
+
+from .links import ERASED, pad_of
+from .models import CitizenLogin, Person
 from .references import digest_of, scheme_of
+
+_SEALED = "SELECT sealed FROM citizens_identity WHERE scheme = %s AND digest = %s"
 
 
 def find(ref: str, *, key: bytes) -> int | None:
     """The person who goes by `ref`, or None; raises InputRefused without a scheme."""
-    digest = digest_of(ref, key=key)
-    identity = Identity.objects.filter(scheme=scheme_of(ref), digest=digest)
-    sealed = identity.values_list("sealed", flat=True).first()
-    if sealed is None:
+    link = link_of(ref, key=key)
+    if link is None:
         return None
-    person = int(unseal(np.array([sealed]), np.array([digest], dtype="S32"))[0])
-    return None if person == LEFT else person
+    row = one_row(_SEALED, [link.scheme, link.digest])
+    return None if row is None or row[0] == ERASED else int(row[0] ^ link.pad)
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a reference stands among the identities, and the pad that opens its `sealed`."""
+
+    scheme: str
+    digest: bytes
+    pad: int
+
+
+def link_of(ref: str, *, key: bytes) -> Link | None:
+    """The link of `ref`, None where it was cut or never made; raises as `find`.
+
+    Whose it is, only the table knows; for a statement that looks there itself.
+    """
+    digest = digest_of(ref, key=key)
+    scheme, pad = scheme_of(ref), pad_of(digest)
+    return None if pad == ERASED else Link(scheme, digest, pad)
 
 
 def exists(person: int) -> bool:

@@ -6,6 +6,7 @@ not tell whether a number is taken.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from tanhui.core.errors import InputRefused, NotFound
 from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.partners import queries as partners
-from tanhui.domain.partners.models import Partner
+from tanhui.domain.partners.models import Partner, PartnerKey
 
 from .limits import IDEMPOTENCY_KEY_CHARS_MAX, IDEMPOTENCY_KEY_CHARS_MIN
 from .signing import (
@@ -52,7 +53,9 @@ def own_partner(partner: Partner | None, code: str) -> Partner:
     return partner
 
 
-def signer_of(request: HttpRequest) -> tuple[Partner, str] | None:
+def signer_of(
+    request: HttpRequest, find_key: Callable[[str], PartnerKey]
+) -> tuple[Partner, str] | None:
     """Partner and key id of a signed request; None when unsigned, `Denied` when signed wrongly."""
     given = request.headers.get("Signature-Input"), request.headers.get("Signature")
     if given == (None, None):
@@ -61,8 +64,9 @@ def signer_of(request: HttpRequest) -> tuple[Partner, str] | None:
     writes = request.method not in {"GET", "HEAD"}
     check_coverage(signature, WRITE_COMPONENTS if writes else READ_COMPONENTS)
     check_freshness(signature, int(datetime.now(UTC).timestamp()))
-    key = partners.active_key(signature.keyid)
-    verify(signature, signature_base(signature, _signed_values(request)), bytes(key.public_key))
+    key = find_key(signature.keyid)
+    values = _signed_values(request, signature.components)
+    verify(signature, signature_base(signature, values), bytes(key.public_key))
     return key.partner, key.key_id
 
 
@@ -81,10 +85,10 @@ def idempotency_key(request: HttpRequest) -> str:
     return key
 
 
-def _signed_values(request: HttpRequest) -> dict[str, str]:
-    """What each supported component is in this request (RFC 9421, 2.2)."""
+def _signed_values(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
+    """What each of these components is in this request, where supported (RFC 9421, 2.2)."""
     scheme_port = ":443" if request.is_secure() else ":80"
-    fields = {name.lower(): value for name, value in request.headers.items()}
+    fields = {name: request.headers[name] for name in names if name in request.headers}
     return fields | {
         "@method": request.method or "",
         "@authority": request.get_host().lower().removesuffix(scheme_port),

@@ -15,14 +15,15 @@ from ninja.responses import Status
 from pydantic import Field
 
 from tanhui.books import redemptions
-from tanhui.flows.redeem_item import cancel_item, deliver_item, redeem_item
+from tanhui.domain.partners import queries as partners
+from tanhui.flows.redeem_item import Wanted, cancel_item, deliver_item, redeem_item
 
 from ..platform import platform
 from .access import idempotency_key
 from .intake import check_digest
 from .partners import partner_of_route
 from .schemas import REFUSALS, WRITE_REFUSALS
-from .security import PartnerSession, PartnerSignature
+from .security import KEY_ACTOR, PartnerSession, PartnerSignature
 from .signing import content_sha256
 
 router = Router(tags=["redemptions"], auth=PartnerSignature())
@@ -55,6 +56,7 @@ class RedemptionState(Schema):
 
 @router.post(
     "/{partner}/redemptions",
+    auth=PartnerSignature(partners.kept_key),
     response={200: RedemptionDone, 201: RedemptionDone, **WRITE_REFUSALS},
     summary="Redeem an item",
     openapi_extra={"x-summary-zh": "积分兑换"},
@@ -65,10 +67,10 @@ def redeem(request: HttpRequest, partner: str, order: Redemption) -> Status[dict
     _check_content(request)
     done = redeem_item(
         platform(),
+        Wanted(person=order.person, item=order.item, pieces=order.pieces, points=order.points),
         partner=owner.pk,
+        signed_with=partners.kept_key(actor.removeprefix(KEY_ACTOR)),
         key=idempotency_key(request),
-        actor=actor,
-        **order.model_dump(),
     )
     return Status(200 if done["repeated"] else 201, done)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
 
-from tanhui.domain.partners.models import Partner
+from tanhui.domain.partners.models import Partner, PartnerKey
+from tanhui.domain.partners.queries import active_key
 
 from .access import citizen_of, partner_of, signer_of
+
+KEY_ACTOR = "key:"  # an act's actor is the key that signed for it
 
 
 class PartnerSignature(AuthBase):
@@ -23,10 +28,14 @@ class PartnerSignature(AuthBase):
         'also "content-digest" and "idempotency-key"; parameters created, keyid, nonce.'
     )
 
+    def __init__(self, find_key: Callable[[str], PartnerKey] = active_key) -> None:
+        self.find_key = find_key
+        super().__init__()
+
     def __call__(self, request: HttpRequest) -> tuple[Partner, str] | None:
         """Partner and actor, None when the request is not signed."""
-        found = signer_of(request)
-        return (found[0], f"key:{found[1]}") if found else None
+        found = signer_of(request, self.find_key)
+        return (found[0], KEY_ACTOR + found[1]) if found else None
 
 
 class PartnerSession(AuthBase):
