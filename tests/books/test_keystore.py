@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,19 @@ from tanhui.books.keystore import KEY_BYTES, KeyStore
 
 def _bytes(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.glob("*.keys")))
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-(2**40), 2**62 - 1).filter(bool), min_size=1, max_size=40))
+def test_one_word_is_what_many_say(whose: list[int]) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = KeyStore(Path(folder))
+        store.make(whose[::2], wait=False)
+        store.destroy(whose[0])
+        together = store.words(np.array(whose, dtype=np.int64))
+        assert [store.word(each) for each in whose] == together.tolist()
 
 
 @settings(deadline=None)  # it waits for the disk
