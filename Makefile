@@ -13,6 +13,10 @@ UV_VERSION := 0.13.9
 TEST_PACKAGES := chromium fonts-noto-cjk openjdk-17-jre-headless
 
 export PYTHONUTF8 := 1
+# Compiled modules are kept, whatever the caller's environment says: compiling them anew takes more
+# of every command than the command itself.
+export PYTHONDONTWRITEBYTECODE :=
+export UV_COMPILE_BYTECODE := 1
 
 .PHONY: help
 help: ## this list

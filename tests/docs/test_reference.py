@@ -65,9 +65,10 @@ def commands(
 @pytest.fixture
 def command_tree(monkeypatch: pytest.MonkeyPatch) -> dict[str, click.Command]:
     """Every command by its full name, found the way the shell finds it."""
+    from tanhui.interfaces import database
     from tanhui.interfaces.cli import main
 
-    monkeypatch.setattr(main, "ensure_schema", lambda: None)  # to look at commands needs no tables
+    monkeypatch.setattr(database, "ensure_schema", lambda: None)  # to look needs no tables
     tree = dict(commands(main.cli, click.Context(main.cli), "tanhui"))
     assert {"tanhui intake", "tanhui partner add"} <= set(tree)
     return tree

@@ -3,6 +3,7 @@
 <home>/pg         the embedded PostgreSQL (only when DATABASE_URL is unset)
 <home>/evidence   immutable batches
 <home>/keys       secrets, readable by the owner only
+<home>/cache      what can be worked out again; may be deleted
 <home>/log        the public log, served as it is; <home>/log-sm its SM twin
 """
 

@@ -10,25 +10,26 @@ from django.conf import settings
 from tanhui.books.evidence_store import EvidenceStore
 from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.validate import quantity_columns
-from tanhui.engine.library import Library
-from tanhui.engine.rulesets import Rulesets
 from tanhui.flows.platform import Platform
 
+from .checked_law import checked_law
 from .feeds import Surroundings, open_feed
-from .home import secret
+from .home import data_home, secret
 
 
 @lru_cache(maxsize=1)
 def platform() -> Platform:
     """Data folder, law and programme; raises LibraryBroken when the law has mistakes."""
+    key = secret("identity")
+    library = checked_law(settings.TANHUI_LIBRARY, home=data_home(), key=key)
     return Platform(
         home=settings.TANHUI_HOME,
-        library=Library.load(settings.TANHUI_LIBRARY),
+        library=library,
         library_path=settings.TANHUI_LIBRARY,
-        rulesets=Rulesets.load(settings.TANHUI_LIBRARY / "rulesets"),
+        rulesets=library.rulesets,
         programme=settings.TANHUI_PROGRAMME,
         region=settings.TANHUI_REGION,
-        identity_key=secret("identity"),
+        identity_key=key,
         seal=settings.TANHUI_SEAL,
         store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
     )

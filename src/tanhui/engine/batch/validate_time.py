@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-
-from tanhui.core.period import day_number
 
 from .validate_bytes import Bytes, TextBytes
 from .validate_verdicts import Verdicts
@@ -32,14 +29,13 @@ _YEARS = 10_000
 
 def _month_table() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """First day number and number of days of every month, indexed year * 13 + month."""
+    starts = np.arange("0001-01", f"{_YEARS - 1}-01", dtype="datetime64[M]")
+    following = (starts + 1).astype("datetime64[D]").astype(np.int64)
+    place = np.arange(len(starts)) // 12 * 13 + np.arange(len(starts)) % 12 + 14
     first = np.zeros(_YEARS * 13, dtype=np.int64)
     days = np.zeros(_YEARS * 13, dtype=np.uint8)
-    for year in range(1, _YEARS - 1):
-        for month in range(1, 13):
-            start = day_number(date(year, month, 1))
-            following = date(year + month // 12, month % 12 + 1, 1)
-            first[year * 13 + month] = start
-            days[year * 13 + month] = day_number(following) - start
+    first[place] = starts.astype("datetime64[D]").astype(np.int64)
+    days[place] = following - first[place]
     return first, days
 
 
