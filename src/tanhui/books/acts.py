@@ -77,9 +77,20 @@ def record(act: Act) -> Recorded:
         made = cursor.fetchone()
     if made is None:
         return _known(act)
+    recorded = Recorded(made[0], is_new=True)
     if act.public is not None:
-        LogEntry.objects.create(journal_id=made[0], at=act.at, body=_entry(act, made[0]))
-    return Recorded(made[0], is_new=True)
+        disclose(act, recorded, act.public)
+    return recorded
+
+
+def disclose(act: Act, recorded: Recorded, public: Mapping[str, Any]) -> None:
+    """Leave the act's log entry, for an act whose public part is known only once it is done.
+
+    In the act's own transaction, once; an act that came with `public` has its entry already.
+    """
+    assert transaction.get_connection().in_atomic_block, "an entry belongs to its act"
+    body = _entry(act, recorded.journal, public)
+    LogEntry.objects.create(journal_id=recorded.journal, at=act.at, body=body)
 
 
 def _known(act: Act) -> Recorded:
@@ -89,10 +100,10 @@ def _known(act: Act) -> Recorded:
     return Recorded(known.pk, is_new=False)
 
 
-def _entry(act: Act, journal: int) -> bytes:
+def _entry(act: Act, journal: int, public: Mapping[str, Any]) -> bytes:
     """The log's bytes for an act: canonical JSON with what every entry has in front."""
     common = {"act": str(journal), "at": utc_text(act.at), "kind": act.verb, "rules": act.rules}
-    assert not common.keys() & (act.public or {}).keys(), "an act names its own particulars only"
-    body = canonical_json({**common, **(act.public or {})})
+    assert not common.keys() & public.keys(), "an act names its own particulars only"
+    body = canonical_json({**common, **public})
     bundle([body])  # refuses what is too long for the log
     return body

@@ -46,3 +46,25 @@ class Region:
             return tuple(dict.fromkeys((self.code, self.code[:4] + "00")))
         chain = [self.code, self.code[:4] + "00", self.code[:2] + "0000", CHINA]
         return tuple(dict.fromkeys(chain))
+
+    @property
+    def prefix(self) -> str:
+        """The digits with which every code inside begins; none for all of China.
+
+        >>> Region("420000").prefix, Region("420100").prefix, Region("100000").prefix
+        ('42', '4201', '')
+        """
+        if self.code == CHINA:
+            return ""
+        kept = 4 if self.code[0] == ABROAD else 2
+        while len(self.code) > kept and self.code[kept:].strip("0"):
+            kept += 2
+        return self.code[:kept]
+
+    def holds(self, other: str) -> bool:
+        """Whether a place lies in this one, or is it.
+
+        >>> Region("420000").holds("420106"), Region("420100").holds("420000")
+        (True, False)
+        """
+        return self.code in Region(other).lineage()

@@ -29,6 +29,8 @@ Value = int | Mapping[str, int] | tuple[str, ...]
 TEMPLATES = "inclusion.templates"
 PEOPLE_MIN = "privacy.people_min"
 NOBODY_DAYS = "privacy.nobody_days"
+LIFECYCLES = ("methodology", "project", "monitoring", "scene", "pool", "recognition")
+NOTICES = ("methodology", "owner_benefit", "project", "issue", "scene")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,16 @@ def _whole_mapping(*keys: str) -> Callable[[Node, Problems], Value]:
     return read
 
 
+def _words(node: Node, problems: Problems) -> Value:
+    if not isinstance(node, Sequence):
+        raise problems.stop(
+            node.where,
+            zh="值应为列表，可以为空：[ ]；请改写。",
+            en="the value must be a list, empty if need be: [ ]; rewrite it",
+        )
+    return tuple(scalar_text(each, problems, what="value") for each in node.items)
+
+
 def _codes(node: Node, problems: Problems) -> Value:
     if not isinstance(node, Sequence) or not node.items:
         raise problems.stop(
@@ -101,6 +113,8 @@ RULES: dict[str, Callable[[Node, Problems], Value]] = {
     PEOPLE_MIN: _whole(2, 1_000_000),
     NOBODY_DAYS: _whole(1, 36_525),
     TEMPLATES: _codes,
+    **{f"lifecycle.{kind}.skip": _words for kind in LIFECYCLES},
+    **{f"notice.{what}_workdays": _whole(1, 366) for what in NOTICES},
 }
 
 
@@ -162,6 +176,21 @@ class Rulesets:
         rule = self.value("issue.unit_mg", region=region, on=on)
         assert isinstance(rule.value, int)
         return rule.value
+
+    def skipped_steps(self, kind: str, *, region: str, on: date) -> tuple[str, ...]:
+        """The steps of a kind of matter that the region leaves out; none where nothing is said."""
+        try:
+            rule = self.value(f"lifecycle.{kind}.skip", region=region, on=on)
+        except NotFound:
+            return ()
+        assert isinstance(rule.value, tuple)
+        return rule.value
+
+    def notice_workdays(self, key: str, *, region: str, on: date) -> RuleValue:
+        """How many working days a public notice lasts; raises NotFound where nobody said."""
+        rule = self.value(key, region=region, on=on)
+        assert isinstance(rule.value, int)
+        return rule
 
     def people_min(self, *, region: str, on: date) -> int:
         """How few people a public figure may be about."""

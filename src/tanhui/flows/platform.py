@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,11 +14,13 @@ from tanhui.books.keystore import KeyStore
 from tanhui.books.sealing import AES_256_GCM
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.errors import NotFound
-from tanhui.core.region import Region
+from tanhui.core.region import CHINA, Region
+from tanhui.domain.matters.lifecycle import Lifecycle, load_lifecycles
 from tanhui.engine.batch.run import PointsStep
 from tanhui.engine.library import Library
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.rulesets import Rulesets
+from tanhui.engine.workdays import Workdays
 
 POINTS_EARN = "points.earn"
 
@@ -47,6 +49,16 @@ class Platform:
     def evidence(self) -> Path:
         """Folder of the immutable batches."""
         return self.home / "evidence"
+
+    @cached_property
+    def lifecycles(self) -> Mapping[str, Lifecycle]:
+        """The states and steps of every kind of matter."""
+        return load_lifecycles(self.library_path / "lifecycles")
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The country's working days, in the years that were announced."""
+        return Workdays.load(self.library_path / "calendars" / f"{CHINA}.yaml")
 
     @cached_property
     def people_keys(self) -> KeyStore:

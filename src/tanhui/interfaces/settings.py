@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "tanhui.domain.feeds.apps.FeedsConfig",
     "tanhui.domain.consents.apps.ConsentsConfig",
     "tanhui.domain.viewings.apps.ViewingsConfig",
+    "tanhui.domain.organisations.apps.OrganisationsConfig",
+    "tanhui.domain.matters.apps.MattersConfig",
     "tanhui.interfaces",
 ]
 

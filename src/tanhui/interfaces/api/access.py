@@ -13,8 +13,10 @@ from django.http import HttpRequest
 
 from tanhui.core.errors import InputRefused, NotFound
 from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import Partner, PartnerKey
+from tanhui.flows.registry.callers import Caller
 
 from .limits import IDEMPOTENCY_KEY_CHARS_MAX, IDEMPOTENCY_KEY_CHARS_MIN
 from .signing import (
@@ -40,6 +42,14 @@ def partner_of(request: HttpRequest) -> Partner | None:
     if not request.user.is_authenticated:
         return None
     return partners.partner_of_user(request.user.pk)
+
+
+def caller_of(request: HttpRequest) -> Caller | None:
+    """The log-in with its appointments, or None when it has none."""
+    if not request.user.is_authenticated:
+        return None
+    held = organisations.appointments(request.user.pk, at=datetime.now(UTC))
+    return Caller(request.user.pk, tuple(held)) if held else None
 
 
 def own_partner(partner: Partner | None, code: str) -> Partner:

@@ -16,6 +16,7 @@ from tanhui.core.errors import Denied, TanhuiError
 from . import (
     health,
     incidents,
+    matters,
     methodologies,
     partners,
     people,
@@ -65,6 +66,7 @@ api.add_router("", privacy.router)
 api.add_router("", statistics.router)
 api.add_router("", health.router)
 api.add_router("", incidents.router)
+api.add_router("", matters.router)
 
 
 @api.exception_handler(TanhuiError)

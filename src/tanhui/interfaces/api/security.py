@@ -11,8 +11,9 @@ from ninja.utils import check_csrf
 
 from tanhui.domain.partners.models import Partner, PartnerKey
 from tanhui.domain.partners.queries import active_key
+from tanhui.flows.registry.callers import Caller
 
-from .access import citizen_of, partner_of, signer_of
+from .access import caller_of, citizen_of, partner_of, signer_of
 
 KEY_ACTOR = "key:"  # an act's actor is the key that signed for it
 
@@ -86,3 +87,27 @@ class StaffSession(AuthBase):
         """The actor, None when nobody of the staff is signed in."""
         user = request.user
         return f"user:{user.pk}" if user.is_authenticated and user.is_staff else None
+
+
+class AppointedSession(AuthBase):
+    """The session of a log-in that was appointed to a role."""
+
+    openapi_type = "apiKey"
+    openapi_in = "cookie"
+    openapi_name = "sessionid"
+
+    def __call__(self, request: HttpRequest) -> tuple[Caller] | None:
+        """The caller in a tuple, None when the log-in has no role."""
+        found = caller_of(request)
+        return None if found is None else (found,)
+
+
+class AppointedForm(AppointedSession):
+    """The same, for what changes something: the request carries the session's CSRF token."""
+
+    def __call__(self, request: HttpRequest) -> tuple[Caller] | None:
+        """As `AppointedSession`; 403 without the token in `X-CSRFToken` or a form field."""
+        found = super().__call__(request)
+        if found is not None and check_csrf(request) is not None:
+            raise HttpError(403, "CSRF")
+        return found

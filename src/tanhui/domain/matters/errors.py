@@ -1,0 +1,139 @@
+"""What matters can refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from tanhui.core.errors import Conflict, Denied, InputRefused, NotFound
+
+
+def kind_unknown(kind: str) -> NotFound:
+    """No lifecycle of that name."""
+    return NotFound(
+        "matter.kind_unknown",
+        zh=f"没有“{kind[:40]}”这类事项；请从事项目录中选择。",
+        en=f"There is no kind of matter '{kind[:40]}'; choose one of the list.",
+    )
+
+
+def matter_unknown(number: str) -> NotFound:
+    """No such matter, or not for the caller."""
+    return NotFound(
+        "matter.unknown",
+        zh=f"没有编号为“{number[:40]}”的事项，或您无权查看。",
+        en=f"There is no matter '{number[:40]}', or it is not for you.",
+    )
+
+
+class NotYours(Denied):
+    """Known to us, but not allowed to do this."""
+
+    status = 403
+
+
+def not_yours(verb: str, roles: Collection[str]) -> NotYours:
+    """The caller has none of the roles that may take the step there."""
+    return NotYours(
+        "matter.step.not_yours",
+        zh=f"“{verb}”只能由该事项所在地区或机构的 {'、'.join(roles)} 办理；请由其登录后办理。",
+        en=f"'{verb}' is for {', '.join(roles)} of the matter's region or organisation; "
+        "let them sign in and do it.",
+    )
+
+
+def step_forbidden(verb: str, state: str, possible: Collection[str]) -> Conflict:
+    """The state does not allow the step."""
+    ways = "、".join(possible) or "无"
+    return Conflict(
+        "matter.step.forbidden",
+        zh=f"事项现在的状态是“{state}”，不能办理“{verb}”；现在可办：{ways}。",
+        en=f"The matter is '{state}' and '{verb}' cannot be taken; possible now: "
+        f"{', '.join(possible) or 'nothing'}.",
+        state=state,
+        possible=sorted(possible),
+    )
+
+
+def documents_missing(kinds: Collection[str]) -> InputRefused:
+    """Documents that the step asks for and nobody handed in."""
+    return InputRefused(
+        "matter.documents_missing",
+        zh=f"还缺材料：{'、'.join(kinds)}；请先上传。",
+        en=f"Documents are missing: {', '.join(kinds)}; hand them in first.",
+        missing=sorted(kinds),
+    )
+
+
+def notice_open(last_day: date) -> Conflict:
+    """The public notice has not ended."""
+    return Conflict(
+        "matter.notice.open",
+        zh=f"公示期到 {last_day}（含当日）为止；请在其后办理。",
+        en=f"The public notice lasts until the end of {last_day}; take the step afterwards.",
+        last_day=last_day.isoformat(),
+    )
+
+
+def objection_open(count: int) -> Conflict:
+    """Objections that nobody answered."""
+    return Conflict(
+        "matter.notice.objection_open",
+        zh=f"还有 {count} 条异议未答复；请先逐条答复。",
+        en=f"{count} objections are not answered; answer each first.",
+    )
+
+
+def same_person() -> Conflict:
+    """The second approval came from the person of the first."""
+    return Conflict(
+        "matter.approval.same_person",
+        zh="该步骤需要两人办理，您已提出；请由另一位有权人员确认。",
+        en="This step needs two people and you proposed it; somebody else must approve.",
+    )
+
+
+def proposal_differs() -> Conflict:
+    """The second person said something else than the first."""
+    return Conflict(
+        "matter.approval.differs",
+        zh="确认的内容与提出的不同；请核对后按相同内容确认，或由提出人另行提出。",
+        en="What you approve differs from what was proposed; approve the same, or have it proposed "
+        "again.",
+    )
+
+
+def comment_malformed(chars_max: int) -> InputRefused:
+    """A comment that cannot be shown."""
+    return InputRefused(
+        "matter.comment.malformed",
+        zh=f"意见应为 1 至 {chars_max} 个可见字符，并写明称呼；请改正。",
+        en=f"A comment has 1 to {chars_max} printable characters and a name; correct it.",
+    )
+
+
+def comment_unknown(number: int) -> NotFound:
+    """Nobody said that."""
+    return NotFound(
+        "matter.comment.unknown",
+        zh=f"没有编号为 {number} 的意见；请从事项页面进入。",
+        en=f"There is no comment {number}; choose one on the matter's page.",
+    )
+
+
+def notice_over() -> Conflict:
+    """The notice takes no comments any more."""
+    return Conflict(
+        "matter.notice.over",
+        zh="公示期已过，不再接收意见；可向主管部门书面反映。",
+        en="The notice has ended and takes no more comments; write to the authority.",
+    )
+
+
+def document_malformed(size_max: int) -> InputRefused:
+    """A file that is empty, too large, or has no usable name."""
+    return InputRefused(
+        "matter.document.malformed",
+        zh=f"文件应有名称且为 1 字节至 {size_max // 1024 // 1024} MB；请重新选择。",
+        en=f"A document has a name and 1 byte to {size_max // 1024 // 1024} MB; choose it again.",
+    )

@@ -1,0 +1,1 @@
+"""Organisations: firms, villages, authorities, verifiers; and who acts for them in which role."""

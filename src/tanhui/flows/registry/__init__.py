@@ -1,0 +1,1 @@
+"""The registry's verbs: matters and what their steps bring about."""

@@ -1,0 +1,14 @@
+"""Every effect there is, one module for each kind of matter."""
+
+from __future__ import annotations
+
+from .effects import Effect, Effects
+
+EFFECTS: Effects = {}
+
+NONE = Effect()
+
+
+def effect_of(kind: str, verb: str) -> Effect:
+    """The effect of a step; most only change the state."""
+    return EFFECTS.get((kind, verb), NONE)

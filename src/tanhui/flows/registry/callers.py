@@ -1,0 +1,81 @@
+"""Who is calling: a log-in with its appointments, and which of them a step may be taken under.
+
+An authority's appointment counts in its region and below; an owner's for its organisation and
+those below it in the tree; a verifier or expert acts where it was assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tanhui.core.region import Region
+from tanhui.domain.matters import errors, queries
+from tanhui.domain.matters.models import Matter
+from tanhui.domain.matters.services import Who
+from tanhui.domain.organisations import queries as organisations
+from tanhui.domain.organisations.models import EXPERT, REGIONAL_ROLES, VERIFIER, Appointment
+
+ASSIGNED_ROLES = frozenset({EXPERT, VERIFIER})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A log-in and what it may act as now."""
+
+    user: int
+    appointments: tuple[Appointment, ...]
+
+    @property
+    def actor(self) -> str:
+        """The name under which acts are written."""
+        return f"user:{self.user}"
+
+    def roles(self) -> set[str]:
+        """Every role of the caller."""
+        return {appointment.role for appointment in self.appointments}
+
+
+def to_open(caller: Caller, by: Sequence[str], *, region: str, organisation: int | None) -> Who:
+    """The appointment under which a matter may be opened there; raises Denied."""
+    for appointment in caller.appointments:
+        if appointment.role in by and _covers(appointment, region, organisation):
+            return _who(caller, appointment)
+    raise errors.not_yours("open", by)
+
+
+def to_step(caller: Caller, verb: str, by: Sequence[str], matter: Matter) -> Who:
+    """The appointment under which a step may be taken; raises Denied."""
+    for appointment in caller.appointments:
+        if appointment.role in by and _may_act(caller, appointment, matter):
+            return _who(caller, appointment)
+    raise errors.not_yours(verb, by)
+
+
+def may_see(caller: Caller, matter: Matter) -> bool:
+    """Whether the matter's papers are for the caller."""
+    return any(_may_act(caller, appointment, matter) for appointment in caller.appointments)
+
+
+def _may_act(caller: Caller, appointment: Appointment, matter: Matter) -> bool:
+    if appointment.role in ASSIGNED_ROLES:
+        return queries.is_assigned(
+            matter,
+            appointment.role,
+            user=caller.user,
+            organisation=appointment.organisation_id,
+        )
+    return _covers(appointment, matter.region, matter.organisation)
+
+
+def _covers(appointment: Appointment, region: str, organisation: int | None) -> bool:
+    if appointment.role in REGIONAL_ROLES:
+        return Region(appointment.region).holds(region)
+    if organisation is None or appointment.organisation_id is None:
+        return False
+    own = organisations.get(organisation)
+    return any(one.pk == appointment.organisation_id for one in organisations.above(own))
+
+
+def _who(caller: Caller, appointment: Appointment) -> Who:
+    return Who(user=caller.user, role=appointment.role, organisation=appointment.organisation_id)

@@ -1,0 +1,220 @@
+"""Matters as they are shown: the caller's list, one matter with its papers, and public notices.
+
+What the public sees of a matter is its number, title, state, notices and public documents; the
+rest is for those who may act in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tanhui.core.clock import utc_seconds
+from tanhui.domain.matters import errors, queries
+from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
+from tanhui.domain.matters.models import Comment, Document, Matter, Notice, Step
+from tanhui.domain.organisations import queries as organisations
+from tanhui.engine.section import Text
+from tanhui.flows.platform import Platform
+
+from .callers import Caller, may_see, to_step
+from .matters import lifecycle_of, possible_steps, today
+
+Json = dict[str, Any]
+
+
+def visible(platform: Platform, caller: Caller, number: str) -> Matter:
+    """The matter, if its papers are for the caller; raises NotFound."""
+    matter = queries.get(number)
+    if not may_see(caller, matter):
+        raise errors.matter_unknown(number)
+    return matter
+
+
+def page_of(
+    platform: Platform,
+    caller: Caller,
+    *,
+    wanted: Mapping[str, Any],
+    after: int | None,
+    limit: int,
+) -> Json:
+    """A page of the matters that are for the caller, newest first: {items, next}.
+
+    `wanted` has kind, state, region, q; `after` is the last one's id of the page before.
+    """
+    rows = queries.search(**wanted)
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    found: list[Matter] = []
+    for matter in rows.iterator(chunk_size=limit * 2):
+        if may_see(caller, matter):
+            found.append(matter)
+            if len(found) > limit:
+                break
+    shown = found[:limit]
+    following = shown[-1].pk if len(found) > limit else None
+    return {"items": [summary(platform, one) for one in shown], "next": following}
+
+
+def summary(platform: Platform, matter: Matter) -> Json:
+    """What anybody may know of a matter."""
+    lifecycle = lifecycle_of(platform, matter.kind)
+    return {
+        "number": matter.number,
+        "kind": matter.kind,
+        "kind_name": _text(lifecycle.title),
+        "region": matter.region,
+        "title": matter.title,
+        "state": matter.state,
+        "state_name": _text(lifecycle.states[matter.state]),
+        "organisation": matter.organisation,
+        "parent": matter.parent.number if matter.parent else "",
+        "is_demo": matter.is_demo,
+        "opened_at": utc_seconds(matter.opened_at),
+        "changed_at": utc_seconds(matter.changed_at),
+    }
+
+
+def whole(platform: Platform, caller: Caller, number: str) -> Json:
+    """A matter with its papers, and the steps that the caller may take now; raises NotFound."""
+    matter = visible(platform, caller, number)
+    owner = matter.organisation
+    steps = Step.objects.filter(matter=matter).order_by("pk")
+    return summary(platform, matter) | {
+        "organisation_name": organisations.get(owner).name_zh if owner is not None else "",
+        "data": matter.data,
+        "steps": [_step(one) for one in steps],
+        "documents": [document(one) for one in matter.documents.order_by("pk")],
+        "notices": [notice(one) for one in matter.notices.order_by("pk")],
+        "children": [summary(platform, one) for one in matter.children.order_by("pk")],
+        "possible": [_rule(one) for one in own_steps(platform, caller, matter)],
+    }
+
+
+def own_steps(platform: Platform, caller: Caller, matter: Matter) -> list[StepRule]:
+    """The steps that the state allows and one of the caller's roles may take."""
+    found = []
+    for rule in possible_steps(platform, matter):
+        try:
+            to_step(caller, rule.verb, rule.by, matter)
+        except errors.NotYours:
+            continue
+        found.append(rule)
+    return found
+
+
+def to_do(platform: Platform, caller: Caller, *, limit: int) -> list[Json]:
+    """Matters in which the caller can take a step now, those that waited longest first."""
+    found = []
+    for matter in queries.search().order_by("changed_at").iterator(chunk_size=limit * 2):
+        if may_see(caller, matter) and own_steps(platform, caller, matter):
+            found.append(summary(platform, matter))
+            if len(found) == limit:
+                break
+    return found
+
+
+def open_notices(platform: Platform, *, limit: int) -> list[Json]:
+    """The public notices that take comments today, those that end first in front."""
+    rows = Notice.objects.filter(last_day__gte=today(platform)).select_related("matter")
+    return [
+        notice(one) | {"matter": summary(platform, one.matter)}
+        for one in rows.order_by("last_day", "pk")[:limit]
+    ]
+
+
+def notice(given: Notice) -> Json:
+    """A notice with what was said to it; names as their authors gave them, no contacts."""
+    return {
+        "notice": given.pk,
+        "verb": given.verb,
+        "opened_on": given.opened_on.isoformat(),
+        "last_day": given.last_day.isoformat(),
+        "workdays": given.workdays,
+        "rule": given.rule,
+        "comments": _comments(given.comments.order_by("pk")),
+    }
+
+
+def document(given: Document) -> Json:
+    """A document's card."""
+    return {
+        "document": given.pk,
+        "kind": given.kind,
+        "name": given.name,
+        "sha256": given.sha256,
+        "size": given.size,
+        "media_type": given.media_type,
+        "is_public": given.is_public,
+        "at": utc_seconds(given.at),
+    }
+
+
+def lifecycle(given: Lifecycle) -> Json:
+    """A kind's states and steps, as the docs and the forms show them."""
+    return {
+        "kind": given.kind,
+        "title": _text(given.title),
+        "parent": given.parent,
+        "opens": _rule(given.opens),
+        "states": {name: _text(text) for name, text in given.states.items()},
+        "steps": [_rule(step) for step in given.steps.values()],
+    }
+
+
+def _comments(rows: Iterable[Comment]) -> list[Json]:
+    return [
+        {
+            "comment": one.pk,
+            "author": one.author,
+            "text": one.text,
+            "is_objection": one.is_objection,
+            "at": utc_seconds(one.at),
+            "reply": one.reply,
+        }
+        for one in rows
+    ]
+
+
+def _step(given: Step) -> Json:
+    return {
+        "verb": given.verb,
+        "from": given.state_before,
+        "to": given.state_after,
+        "is_proposal": given.is_proposal,
+        "role": given.role,
+        "user": given.user,
+        "note": given.note,
+        "data": given.data,
+        "result": given.result,
+        "at": utc_seconds(given.at),
+        "act": given.journal_id,
+    }
+
+
+def _rule(given: StepRule) -> Json:
+    return {
+        "verb": given.verb,
+        "name": _text(given.name),
+        "from": list(given.sources),
+        "to": given.to,
+        "by": list(given.by),
+        "people": given.people,
+        "notice": given.notice,
+        "documents": list(given.documents),
+        "fields": [
+            {
+                "key": one.key,
+                "type": one.type,
+                "name": _text(one.name),
+                "required": one.is_required,
+                "unit": one.unit,
+            }
+            for one in given.fields
+        ],
+    }
+
+
+def _text(given: Text) -> Json:
+    return {"zh": given.zh, "en": given.en}
