@@ -109,7 +109,7 @@ def test_from_the_certificate_down_to_ones_own_ride(
     assert credential["id"].endswith(f"/certificates/{token}"), "what the QR code says"
     (keys,) = caller.get("/log/keys").json["keys"].values()
     page.goto(f"{url}/certificates/{token}")
-    steps = page.get_by_role("link", name=re.compile(r"^\d{4} · \d+$"))
+    steps = page.get_by_role("link", name=re.compile(r" \d{4} · \d+$"))
     addresses = [str(link.get_attribute("href")) for link in steps.all()]
     entries = [_proven(caller, address, keys[-1], tmp_path) for address in addresses]
     assert [entry["kind"] for entry in entries] == ["registry.units.issued", "books.batch.posted"]
@@ -125,13 +125,28 @@ def test_from_the_certificate_down_to_ones_own_ride(
     assert held[0] == 0, held[1]
     assert answer.json["batch"]["root"] == batch["root"]
     assert json.loads(answer.json["entry"]) == batch
+    _linked_on_the_page(page, url, [tmp_path / "credential.json", proof], credential)
+    page.goto(f"{url}{addresses[1]}")
+    page.get_by_role("link", name=re.compile("^T-1 ")).click()
+    expect(page.get_by_role("heading", name="签发")).to_be_visible()
+    page.get_by_role("link", name=re.compile(r"^\d+ \d{4} · \d+$")).last.click()
+    expect(page.get_by_text("会议碳中和", exact=True)).to_be_visible()
     assert signed_in(STRANGER).get(f"/api/v1/results/{batch['batch']}-1/proof").status == 404
+
+
+def _linked_on_the_page(page: Page, url: str, files: list[Path], credential: Any) -> None:
+    """The page follows the certificate to the ride's batch by the platform's log."""
+    files[0].write_text(json.dumps(credential), encoding="utf-8")
+    page.goto(f"{url}/verify")
+    page.get_by_label("证明文件").set_input_files(files)
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", name="凭证与记录相连")).to_be_visible()
 
 
 def _proven(caller: Caller, address: str, key: str, folder: Path) -> dict[str, Any]:
     """A log entry fetched and proven by the stranger's own script."""
     entry, proof = folder / "entry.json", folder / "entry.tlog-proof"
-    entry.write_bytes(caller.get(address).content)
+    entry.write_bytes(caller.get(f"{address}.json").content)
     proof.write_bytes(caller.get(f"{address}.tlog-proof").content)
     held = verify_script(str(proof), "--entry", str(entry), "--key", key)
     assert held[0] == 0, held[1]

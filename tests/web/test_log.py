@@ -68,12 +68,41 @@ def test_the_page_checks_a_proof_and_shows_why_another_fails(page: Page, tmp_pat
     page.get_by_label("证明文件").set_input_files(good)
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_role("heading", name="✓ 成立")).to_be_visible()
-    expect(page.get_by_text("392000")).to_be_visible()
+    expect(page.get_by_text("392,000 mg")).to_be_visible()
+    zero = tmp_path / "zero.json"
+    overlapping = a_ride_proof(tmp_path / "zero", mg="0", status="overlapping", other="1-2")
+    zero.write_text(json.dumps(overlapping), encoding="utf-8")
+    page.get_by_label("证明文件").set_input_files(zero)
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", name="这条记录没有计入减排量")).to_be_visible()
+    expect(page.get_by_text("与他处重合：同一次行为")).to_be_visible()
     expect(page.get_by_text("没有见证人签名")).to_be_visible()
     page.get_by_label("证明文件").set_input_files(bad)
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_role("heading", name="✗ 不成立")).to_be_visible()
     expect(page.get_by_text("记录不在批次中")).to_be_visible()
+
+
+def test_the_page_holds_a_saved_checkpoint_against_the_log(
+    page: Page, caller: Caller, tmp_path: Path
+) -> None:
+    """And says what to give when a PDF or a key that is cut is chosen."""
+    year, key = _year(caller)
+    saved = tmp_path / "checkpoint"
+    saved.write_bytes(caller.get(f"/log/{year}/checkpoint").content)
+    page.goto("/verify")
+    page.get_by_label("证明文件").set_input_files(saved)
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", name="✓ 成立")).to_be_visible()
+    expect(page.get_by_text("开头没有改动")).to_be_visible()
+    saved.write_bytes(b"%PDF-1.7\n")
+    page.get_by_label("证明文件").set_input_files(saved)
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_role("heading", name="无法核对")).to_be_visible()
+    expect(page.locator("#verdict").get_by_text("credential.json")).to_be_visible()
+    page.get_by_label("您信任的公钥").fill(str(key)[:-3])
+    page.get_by_role("button", name="核对").click()
+    expect(page.get_by_text("不是完整的公钥")).to_be_visible()
 
 
 def test_the_saved_page_works_without_the_platform(
@@ -133,11 +162,19 @@ def test_readers_find_entries_and_take_them_along(page: Page, caller: Caller) ->
     lines = caller.get("/log.ndjson?kind=books.batch.posted").content.splitlines()
     year, _ = _year(caller)
     oldest = json.loads(lines[-1])
-    first = caller.get(f"/log/{year}/entries/0")
+    first = caller.get(f"/log/{year}/entries/0.json")
     assert first.status == 200
     assert int(json.loads(first.content)["act"]) <= int(oldest["act"])
-    assert caller.get(f"/log/{year}/entries/999999").status == 404
-    assert caller.get("/log/1999/entries/0").status == 404
+    for kind in ("", ".json", ".tlog-proof"):
+        assert caller.get(f"/log/{year}/entries/999999{kind}").status == 404
+        assert caller.get(f"/log/1999/entries/0{kind}").status == 404
     wrong = caller.get("/log?kind=nothing")
     assert "筛选条件有误" in wrong.text
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto("/log?kind=books.batch.posted")
+    page.get_by_role("link", name="看这一条").first.click()
+    expect(page.get_by_role("heading", name="批次入账")).to_be_visible()
+    expect(page.get_by_text("全部记录的根")).to_be_visible()
+    raw = page.get_by_role("link", name="条目原文（JSON）").get_attribute("href")
+    assert caller.get(str(raw)).json["kind"] == "books.batch.posted"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from tests.books.translog.logs import SIGNER, a_key, a_log, entries, entry
 from tests.books.translog.published import vectors
+from tests.web.test_audit_script import BROKEN, ISSUER, Trail, a_certificate
 from tests.web.test_verify_script import KEY, SCRIPT, a_ride_proof
 
+from tanhui.books.credentials import multikey
 from tanhui.books.translog.notes import Cosigner, key_of, signature_line, split
 
 NODE = shutil.which("node")
@@ -35,6 +37,12 @@ def _ask(folder: Path, questions: list[dict[str, Any]]) -> list[Any]:
     crashed = [answer for answer in answers if str(answer).startswith("CRASH")]
     assert crashed == []
     return answers
+
+
+def _audit(folder: Path, files: list[Path], log: Path, *keys: str) -> str:
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    (found,) = _ask(folder, [{"texts": texts, "logs": [str(log)], "keys": [KEY, *keys]}])
+    return str(found)
 
 
 def _base64(data: bytes) -> str:
@@ -84,9 +92,8 @@ def test_w3c_eddsa_jcs_2022(tmp_path: Path) -> None:
     ]
     good, bad, untrusted = _ask(tmp_path, asked)
     assert good == "credential"
-    assert (
-        bad == untrusted == "签名不符，或不是您信任的公钥所签 / no key that you trust signed this"
-    )
+    assert bad == "签名不符，或不是您信任的公钥所签 / no key that you trust signed this"
+    assert untrusted == "请填写签发公钥（z6Mk…） / give the issuer's key (z6Mk…)"
 
 
 def test_log_proofs_and_witnesses(tmp_path: Path) -> None:
@@ -126,3 +133,59 @@ def test_two_thousand_flipped_bits_are_refused(tmp_path: Path) -> None:
     assert [text for text, answer in zip(texts, answers, strict=True) if answer == "ride"] == [
         proof.decode()
     ]
+
+
+@pytest.mark.parametrize("size", [300, 301, 511, 513])
+def test_a_log_that_only_grew_holds(tmp_path: Path, size: int) -> None:
+    log, saved = a_log(tmp_path / "log"), tmp_path / "checkpoint"
+    log.publish(entries, 300, SIGNER)
+    saved.write_text(log.note() or "")
+    log.publish(entries, size, SIGNER)
+    assert _audit(tmp_path, [saved], log.folder) == "grown"
+
+
+def test_another_history_is_told_whoever_signed_it(tmp_path: Path) -> None:
+    log, other = a_log(tmp_path / "log"), a_log(tmp_path / "other")
+    log.publish(entries, 300, SIGNER)
+    changed = [*entries(0, 6), b'{"changed":1}', *entries(7, 301)]
+    other.publish(lambda first, end: changed[first:end], 301, SIGNER)
+    told = _audit(tmp_path, [log.folder / "checkpoint"], other.folder)
+    assert "two histories" in told
+    tile = log.folder / "tile/entries/000"
+    data = bytearray(tile.read_bytes())
+    data[100] ^= 1
+    tile.chmod(0o644)
+    tile.write_bytes(data)
+    told = _audit(tmp_path, [log.folder / "checkpoint"], log.folder)
+    assert "do not fit its checkpoint" in told
+
+
+def test_a_ride_is_followed_from_the_certificate(tmp_path: Path) -> None:
+    *files, log = Trail(tmp_path).write(a_certificate())
+    assert _audit(tmp_path, files, log, multikey(ISSUER)) == "credential ride links"
+
+
+@BROKEN
+def test_a_broken_link_is_named(
+    tmp_path: Path, issue: dict[str, Any], certificate: dict[str, str], told: str
+) -> None:
+    *files, log = Trail(tmp_path, **issue).write(a_certificate(**certificate))
+    said = _audit(tmp_path, files, log, multikey(ISSUER))
+    assert told.replace("LOGs", "logs given") in said
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "told"),
+    [
+        ("%PDF-1.7", [KEY], "credential.json"),
+        ("eyJhbGciOiJFZERTQSJ9.e30.AA", [KEY], "credential.json"),
+        ('{"format": "tanhui-ride', [KEY], "no whole JSON"),
+        ("{}", [KEY[:-4]], "no whole key"),
+        ("{}", ["z6MkNot0AKey"], "no whole key"),
+    ],
+)
+def test_what_cannot_be_checked_says_what_to_give(
+    tmp_path: Path, text: str, keys: list[str], told: str
+) -> None:
+    (answer,) = _ask(tmp_path, [{"text": text, "keys": keys}])
+    assert told in answer

@@ -88,7 +88,7 @@ def _held(verify: ModuleType, each: dict[str, Any]) -> bool:
     path = [base64.b64decode(line) for line in each["proof"] or []]
     leaf, top = base64.b64decode(each["leafHash"]), base64.b64decode(each["root"])
     try:
-        verify.require_included(leaf, each["leafIdx"], each["treeSize"], path, top, zh="", en="")
+        verify.require_included(leaf, each["leafIdx"], each["treeSize"], path, top, text="")
     except verify.NotProven:
         return not each["wantErr"]
     return bool(each["wantErr"])
@@ -99,7 +99,7 @@ def test_w3c_eddsa_jcs_2022(verify: ModuleType, tmp_path: Path) -> None:
     key = json.loads(given["keyPair.json"])["publicKeyMultibase"]
     signed = given["eddsa-jcs-2022/signedJCS.json"]
     lines = verify.check(signed, verify.Trust([key]))
-    assert lines[0] == "issuer https://vc.example/issuers/5678"
+    assert lines[0] == "签发方 issuer https://vc.example/issuers/5678"
     changed = signed.replace("The School of Examples", "The School of Other")
     other = signed.replace("assertionMethod", "authentication")
     for bad in (changed, other):
@@ -119,7 +119,7 @@ def test_a_log_proof_from_the_command_line(log: LogFolder, tmp_path: Path) -> No
     held.write_bytes(entry(124))
     code, text = _run(str(proof), "--entry", str(held), "--key", KEY)
     assert code == 1
-    assert "the entry is not in the log" in text
+    assert "not in the log" in text
 
 
 def test_witnesses_are_counted_once_each(verify: ModuleType, log: LogFolder) -> None:
@@ -133,10 +133,11 @@ def test_witnesses_are_counted_once_each(verify: ModuleType, log: LogFolder) -> 
         verify.check(log.proof(5), verify.Trust([KEY], keys, 2), entry(5))
 
 
-def a_ride_proof(folder: Path, rows: int = 9, index: int = 4) -> dict[str, Any]:
+def a_ride_proof(folder: Path, rows: int = 9, index: int = 4, **changes: str) -> dict[str, Any]:
     """A ride's proof as the platform gives it: opening, row, batch path, entry, log proof."""
     openings = [hashlib.sha256(b"opening %d" % at).digest() for at in range(rows)]
-    texts = [{"id": f"1-{at}", "mg": "392000", "day": "2024-10-01"} for at in range(rows)]
+    row = {"mg": "392000", "day": "2024-10-01", "status": "credited", "other": ""} | changes
+    texts = [row | {"id": f"1-{at}"} for at in range(rows)]
     leaves = [
         leaf_hash(hmac.digest(opening, canonical_json(text), "sha256"))
         for opening, text in zip(openings, texts, strict=True)
@@ -194,3 +195,46 @@ def test_two_thousand_flipped_bits_are_refused(verify: ModuleType, tmp_path: Pat
             continue
         with pytest.raises(verify.NotProven):
             verify.check(changed, trust)
+
+
+def test_a_ride_that_did_not_count_says_so_in_words(tmp_path: Path) -> None:
+    proof = tmp_path / "ride.json"
+    overlapping = a_ride_proof(tmp_path / "log", mg="0", status="overlapping", other="1-2")
+    proof.write_text(json.dumps(overlapping), encoding="utf-8")
+    code, text = _run(str(proof), "--key", KEY)
+    first = text.splitlines()[1]
+    assert code == 0
+    assert "1-4: 0 mg CO2e, 未计入 not counted: 与他处重合 overlapping，见 see 1-2" in first
+    proof.write_text(json.dumps(a_ride_proof(tmp_path / "two")), encoding="utf-8")
+    assert "392000 mg CO2e, 计入 counted" in _run(str(proof), "--key", KEY)[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "keys", "told"),
+    [
+        (b"%PDF-1.7\n\xe2\xe3", [KEY], "credential.json"),
+        (b"eyJhbGciOiJFZERTQSJ9.e30.AA", [KEY], "credential.json"),
+        (b'{"format": "tanhui-ride', [KEY], "不是完整的 JSON"),
+        (b"{}", [""], "name+hash+key"),
+        (b"{}", ["z6MkNot0AKey"], "不是完整的公钥"),
+        (b"{}", [KEY[:-4]], "no whole key"),
+    ],
+)
+def test_what_cannot_be_checked_says_what_to_give(
+    tmp_path: Path, content: bytes, keys: list[str], told: str
+) -> None:
+    """Exit 2: it is no proof that fails, so nobody is suspected."""
+    given = tmp_path / "given"
+    given.write_bytes(content)
+    code, text = _run(str(given), *(word for key in keys for word in ("--key", key)))
+    assert (code, text.startswith("无法核对 CANNOT BE CHECKED")) == (2, True)
+    assert told in text
+
+
+def test_a_key_of_the_other_kind_is_no_forgery(tmp_path: Path) -> None:
+    ride = tmp_path / "ride.json"
+    ride.write_text(json.dumps(a_ride_proof(tmp_path / "log")), encoding="utf-8")
+    issuer = "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"
+    for keys in ([], ["--key", issuer]):
+        code, text = _run(str(ride), *keys)
+        assert (code, "name+hash+key" in text) == (2, True)

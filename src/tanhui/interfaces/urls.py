@@ -11,6 +11,7 @@ from .public import (
     certificates,
     developers,
     log,
+    log_entry,
     log_list,
     methodologies,
     methodology_list,
@@ -19,6 +20,7 @@ from .public import (
     session,
     statistics,
     upload,
+    verifying,
 )
 
 urlpatterns = [
@@ -64,13 +66,14 @@ urlpatterns = [
     path("log", log_list.index, name="log"),
     path("log.ndjson", log_list.index_file, name="log-ndjson"),
     path("log/keys", log.keys, name="log-keys"),
-    path("log/<int:year>/entries/<int:index>", log.entry, name="log-entry"),
+    path("log/<int:year>/entries/<int:index>", log_entry.page, name="log-entry"),
+    path("log/<int:year>/entries/<int:index>.json", log.entry, name="log-entry-file"),
     path("log/<int:year>/entries/<int:index>.tlog-proof", log.proof, name="log-entry-proof"),
     path("log/<path:path>", log.file, name="log-file"),
     path("log-sm/<path:path>", log.file, {"twin": "-sm"}, name="log-sm-file"),
     path("witness/add-checkpoint", log.add_checkpoint, name="add-checkpoint"),
-    path("verify", log.verify, name="verify"),
-    path("verify/offline", log.verify_offline, name="verify-offline"),
+    path("verify", verifying.verify, name="verify"),
+    path("verify/offline", verifying.verify_offline, name="verify-offline"),
 ]
 
 handler400 = "tanhui.interfaces.public.errors.bad_request"

@@ -15,7 +15,7 @@ from tanhui.core.errors import TanhuiError
 
 from ..log import public_log, verifier_keys
 from .issuer import issuer
-from .trace import Trace, trace
+from .trace import LogStep, Trace, trace
 
 _MG_PER_TONNE = 10**9
 
@@ -40,6 +40,7 @@ class Shown:
     entry: bytes | None
     proof: bytes | None
     log: str
+    place: LogStep | None
     log_keys: list[str]
     issuer_key: str
     traces: list[Trace]
@@ -71,10 +72,15 @@ def shown(token: str) -> Shown:
         entry=bytes(entry.body),
         proof=proof,
         log=log,
+        place=_place(entry) if log else None,
         log_keys=verifier_keys().get(year_of(journal.at), []),
         issuer_key=issuer().multikey,
         traces=trace(serials),
     )
+
+
+def _place(entry: LogEntry) -> LogStep:
+    return LogStep(str(entry.journal_id), entry.place.year, entry.place.index)
 
 
 def _logged(entry: LogEntry) -> tuple[str, bytes | None]:

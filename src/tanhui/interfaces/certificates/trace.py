@@ -6,10 +6,10 @@ a certificate down to the root of a batch, and a person's own proof leads up to 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tanhui.books.models import Batch, CreditBlock, Issue, Journal, LogPlace
+from tanhui.books.models import RETIRED, Batch, CreditBlock, Issue, Journal, LogPlace
 from tanhui.core.serials import SerialRange
 
 BATCHES_SHOWN = 500
@@ -31,6 +31,42 @@ class Trace:
     issue: LogStep
     batches: tuple[LogStep, ...]
     more: int
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the log's entries say of each other: where units came from, what became of them."""
+
+    batches: tuple[LogStep, ...] = ()
+    issues: tuple[LogStep, ...] = ()
+    retirements: tuple[LogStep, ...] = ()
+    more: int = 0
+
+
+def around(journal: int) -> Around:
+    """The batches, issues and retirements that belong to a batch, an issue or a retirement.
+
+    Empty for every other act, and for acts without units.
+    """
+    if Issue.objects.filter(journal_id=journal).exists():
+        found = _trace(journal)
+        blocks = CreditBlock.objects.filter(issue_id=journal, state=RETIRED)
+        acts = sorted(set(blocks.values_list("opened_by_id", flat=True)))
+        return Around(batches=found.batches, retirements=_steps(acts), more=found.more)
+    sources = CreditBlock.objects.filter(opened_by_id=journal, state=RETIRED)
+    issues = sorted(set(sources.values_list("issue_id", flat=True)))
+    seq = Batch.objects.filter(journal_id=journal).values_list("seq", flat=True).first()
+    if seq is not None:
+        used = Issue.objects.filter(journal__detail__from__contains=[seq])
+        issues = sorted(used.values_list("journal_id", flat=True))
+    names = dict(Issue.objects.filter(pk__in=issues).values_list("journal_id", "batch"))
+    return Around(issues=_steps(issues, names))
+
+
+def _steps(acts: list[int], names: Mapping[int, str] | None = None) -> tuple[LogStep, ...]:
+    """Entries of the log, named by what `names` calls them or by their act."""
+    places = _places(acts)
+    return tuple(_step((names or {}).get(act, str(act)), places.get(act)) for act in acts)
 
 
 def trace(serials: Iterable[SerialRange]) -> list[Trace]:

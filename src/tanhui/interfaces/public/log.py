@@ -1,4 +1,4 @@
-"""The public log over HTTP: its files as they are, its keys, and the page that checks proofs.
+"""The public log over HTTP: its files as they are, its entries and proofs, its keys.
 
 Tiles never change, so a cache may keep them for good; a checkpoint is young for seconds.
 """
@@ -6,11 +6,9 @@ Tiles never change, so a cache may keep them for good; a checkpoint is young for
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,9 +16,7 @@ from tanhui.books.translog.notes import NOTE_BYTES_MAX
 from tanhui.books.translog.witness import TEXT
 
 from .. import log as logs
-from ..certificates.issuer import issuer
 from ..witnesses import own_key, own_witness
-from .page import show
 
 _FILE = re.compile(
     r"[0-9]{4}/(checkpoint|key-[0-9]{1,4}\.tlog-proof"
@@ -28,8 +24,6 @@ _FILE = re.compile(
 )
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _FOR_SECONDS = "public, max-age=5"
-_STATIC = Path(__file__).parents[1] / "static" / "tanhui"
-_SCRIPTS = (_STATIC / "verify.js", _STATIC / "verify-page.js")
 
 
 @require_GET
@@ -49,26 +43,26 @@ def file(request: HttpRequest, path: str, twin: str = "") -> FileResponse:
 @require_GET
 def entry(request: HttpRequest, year: int, index: int) -> HttpResponse:
     """One published entry, byte for byte, as JSON."""
-    (body,) = _published(year, index)
-    return HttpResponse(body, content_type="application/json")
+    return HttpResponse(published(year, index), content_type="application/json")
 
 
 @require_GET
 def proof(request: HttpRequest, year: int, index: int) -> HttpResponse:
     """The `.tlog-proof` of one published entry."""
-    _published(year, index)
+    published(year, index)
     text = logs.public_log().year(year).proof(index)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
-def _published(year: int, index: int) -> list[bytes]:
-    """The entry's bytes as the log's files have them; raises Http404 before it is out."""
+def published(year: int, index: int) -> bytes:
+    """The bytes of one entry as the log's files have them; raises Http404 before it is out."""
     public = logs.public_log()
     log = public.year(year) if year in public.years() else None
     now = log.published() if log else None
     if log is None or now is None or index >= now.size:
         raise Http404
-    return list(log.tiles.entries(index, index + 1, now.size))
+    (body,) = log.tiles.entries(index, index + 1, now.size)
+    return bytes(body)
 
 
 @require_GET
@@ -91,26 +85,3 @@ def add_checkpoint(request: HttpRequest) -> HttpResponse:
         return HttpResponse("the request is too long\n", status=400, content_type=TEXT)
     answer = own_witness().add_checkpoint(body.decode(errors="replace"))
     return HttpResponse(answer.body, status=answer.status, content_type=answer.content_type)
-
-
-@require_GET
-def verify(request: HttpRequest) -> HttpResponse:
-    """The page that checks a proof in the browser; nothing is sent anywhere."""
-    return show(request, "verify.html", {"keys": _keys_told()})
-
-
-@require_GET
-def verify_offline(request: HttpRequest) -> HttpResponse:
-    """The same check as one file to keep: it works without a network."""
-    script = "\n".join(path.read_text(encoding="utf-8") for path in _SCRIPTS)
-    context = {"keys": _keys_told(), "script": script}
-    response = render(request, "tanhui/verify_offline.html", context)
-    response["Content-Disposition"] = 'attachment; filename="tanhui-verify.html"'
-    return response
-
-
-def _keys_told() -> list[str]:
-    """What the platform says its keys are: those of every year's log, old ones too (a proof saved
-    before a rotation needs them), and the one of certificates.
-    """
-    return [*(key for each in logs.verifier_keys().values() for key in each), issuer().multikey]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -27,12 +27,12 @@ FACTS = {
     "code": _("方法学"),
     "version": _("版本"),
     "region": _("地区"),
-    "batch": _("批次"),
+    "batch": _("批次号"),
     "people": _("人数"),
     "rows": _("记录数"),
     "mg_credited": _("计入（毫克）"),
     "mg_reversed": _("撤回（毫克）"),
-    "units": _("单位"),
+    "units": _("单位数"),
     "serials": _("序列号"),
     "owner": _("持有人"),
     "beneficiary": _("受益人"),
@@ -100,15 +100,22 @@ def _found(form: LogFilter) -> Any:
 
 def _shown(entry: Entry) -> dict[str, Any]:
     """An entry for people: what it is, when, its particulars; the whole is one click away."""
-    facts = [
-        (label, _text(entry.said[name])) for name, label in FACTS.items() if entry.said.get(name)
-    ]
-    return {"entry": entry, "title": ACTS.get(entry.kind, entry.kind), "facts": facts}
+    return {
+        "entry": entry,
+        "title": ACTS.get(entry.kind, entry.kind),
+        "facts": facts_of(entry.said),
+    }
 
 
-def _text(value: Any) -> str:
+def facts_of(said: Mapping[str, Any]) -> list[tuple[Any, str]]:
+    """What an act has of its own, with a label for each that people ask for."""
+    return [(label, text_of(said[name])) for name, label in FACTS.items() if said.get(name)]
+
+
+def text_of(value: Any) -> str:
+    """A value of an entry as people read it: figures with separators, lists in a row."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if isinstance(value, str) and value.isdecimal() and len(value) > 3:
+    if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
         return f"{int(value):,}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

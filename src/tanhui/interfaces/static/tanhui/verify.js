@@ -21,8 +21,11 @@
     }
   }
 
-  function need(holds, zh, en) {
-    if (!holds) throw new NotProven(zh, en);
+  /* What was given cannot be checked: no proof that fails, so nobody is suspected. */
+  class NotChecked extends NotProven {}
+
+  function need(holds, zh, en, Refusal = NotProven) {
+    if (!holds) throw new Refusal(zh, en);
   }
 
   // ---- bytes ----
@@ -102,7 +105,7 @@
     try {
       return JSON.parse(text);
     } catch {
-      throw new NotProven("不是 JSON", "this is no JSON");
+      throw new NotChecked("文件不是完整的 JSON，请重新下载", "this is no whole JSON; download the file again");
     }
   }
 
@@ -136,11 +139,22 @@
   // ---- signed notes and log proofs ----
 
   async function readKey(text) {
-    const [name, id] = text.split("+", 2);
-    const data = fromBase64(text.split("+").slice(2).join("+"));
+    const [name, id, ...rest] = text.split("+");
+    const data = fromBase64(rest.join("+"));
     const keyId = (await sha256(utf8.encode(`${name}\n`), data)).slice(0, 4);
-    need(name && hex(keyId) === id, `公钥 ${text} 与其编号不符`, `${text} has another hash`);
+    need(name && hex(keyId) === id, "公钥与其编号不符", "the key has another hash");
     return { name, id, kind: data[0], key: data.slice(1) };
+  }
+
+  /* What `read` makes of a key; one that is cut or miscopied is told with the form it should have. */
+  async function wholeKey(text, read) {
+    try {
+      return await read(text);
+    } catch (error) {
+      if (!(error instanceof NotProven)) throw error;
+      const zh = `“${text}”不是完整的公钥：日志公钥形如 name+hash+key，签发公钥形如 z6Mk…`;
+      throw new NotChecked(zh, `“${text}” is no whole key: a log's is like name+hash+key, an issuer's like z6Mk…`);
+    }
   }
 
   async function fits(key, text, signature) {
@@ -172,13 +186,11 @@
     return { text, signers };
   }
 
-  async function needLogged(proof, entry, trust) {
-    const gap = proof.indexOf("\n\n");
-    const lines = proof.slice(0, Math.max(gap, 0)).split("\n").filter((line) => !line.startsWith("extra "));
-    const [, number] = (lines[1] || "").match(/^index (.*)$/) || [];
-    const isProof = lines[0] === PROOF_HEAD && SIZE.test(number) && lines.length <= 65;
-    need(isProof, "日志证明格式不对", "the log proof has another form");
-    const { text, signers } = await openNote(proof.slice(gap + 2), [...trust.keys, ...trust.witnesses]);
+  /* Origin, size and root of a checkpoint that a trusted key signed, and who witnessed it. */
+  async function openCheckpoint(note, trust) {
+    const missing = ["请填写日志公钥（name+hash+key）", "give the log's key (name+hash+key)"];
+    need(trust.keys.length, ...missing, NotChecked);
+    const { text, signers } = await openNote(note, [...trust.keys, ...trust.witnesses]);
     const [origin, size, root, ...rest] = text.split("\n");
     need(SIZE.test(size) && rest.length >= 1, "检查点格式不对", "the checkpoint has another form");
     const isOurs = trust.keys.some((key) => key.name === origin && signers.has(key));
@@ -186,10 +198,19 @@
     const seen = [...new Set(trust.witnesses.filter((key) => signers.has(key)).map((key) => key.name))];
     const few = [`只有 ${seen.length} 个见证人签名`, `only ${seen.length} witnesses signed`];
     need(seen.length >= trust.witnessesMin, ...few);
-    const path = lines.slice(2).map(fromBase64);
-    const place = { index: Number(number), size: Number(size), path, root: fromBase64(root) };
+    return { origin, size: Number(size), root: fromBase64(root), seen };
+  }
+
+  async function needLogged(proof, entry, trust) {
+    const gap = proof.indexOf("\n\n");
+    const lines = proof.slice(0, Math.max(gap, 0)).split("\n").filter((line) => !line.startsWith("extra "));
+    const [, number] = (lines[1] || "").match(/^index (.*)$/) || [];
+    const isProof = lines[0] === PROOF_HEAD && SIZE.test(number) && lines.length <= 65;
+    need(isProof, "日志证明格式不对", "the log proof has another form");
+    const { origin, size, root, seen } = await openCheckpoint(proof.slice(gap + 2), trust);
+    const place = { index: Number(number), size, path: lines.slice(2).map(fromBase64), root };
     await needIncluded(await sha256([0], entry), place, "条目不在日志中", "the entry is not in the log");
-    return { origin, index: place.index, size: place.size, seen };
+    return { origin, index: place.index, size, seen };
   }
 
   // ---- what can be checked ----
@@ -197,9 +218,11 @@
   async function trustOf(keys, witnesses = [], witnessesMin = 0) {
     const isLogKey = (key) => key.includes("+");
     return {
-      issuers: keys.filter((key) => !isLogKey(key)).map((key) => fromMultibase(key, 34)),
-      keys: await Promise.all(keys.filter(isLogKey).map(readKey)),
-      witnesses: await Promise.all(witnesses.map(readKey)),
+      issuers: await Promise.all(
+        keys.filter((key) => !isLogKey(key)).map((key) => wholeKey(key, (text) => fromMultibase(text, 34))),
+      ),
+      keys: await Promise.all(keys.filter(isLogKey).map((key) => wholeKey(key, readKey))),
+      witnesses: await Promise.all(witnesses.map((key) => wholeKey(key, readKey))),
       witnessesMin,
     };
   }
@@ -237,16 +260,30 @@
     const message = joined(...(await Promise.all(hashes)));
     const signature = fromMultibase(proofValue, 64);
     const keys = trust.issuers.filter((key) => key[0] === 0xed && key[1] === 1);
+    need(keys.length, "请填写签发公钥（z6Mk…）", "give the issuer's key (z6Mk…)", NotChecked);
     const held = await Promise.all(keys.map((key) => isEd25519(key.slice(2), message, signature)));
     need(held.includes(true), "签名不符，或不是您信任的公钥所签", "no key that you trust signed this");
     return { kind: "credential", credential: document };
   }
 
+  function needText(text) {
+    const instead = ["请改选 credential.json", "choose its credential.json instead"];
+    need(
+      !text.startsWith("%PDF-"),
+      `这是打印件，证明在它的附件里；${instead[0]}`,
+      `this is the printed page; its proofs are attachments, ${instead[1]}`,
+      NotChecked,
+    );
+    need(!text.startsWith("eyJ"), `VC-JWT 供其他软件使用；${instead[0]}`, `a VC-JWT is for other software; ${instead[1]}`, NotChecked);
+  }
+
   /* What holds, as a value; throws NotProven. `entry` (bytes) goes with a .tlog-proof. */
   async function check(text, trust, entry) {
+    needText(text);
     if (text.startsWith(PROOF_HEAD)) {
-      need(entry, "请同时选择条目文件", "choose the entry's file too");
-      return { kind: "log", log: await needLogged(text, entry, trust) };
+      need(entry, "请同时选择条目文件", "choose the entry's file too", NotChecked);
+      const log = await needLogged(text, entry, trust);
+      return { kind: "log", entry: readJson(new TextDecoder().decode(entry)), log };
     }
     const value = readJson(text);
     try {
@@ -257,5 +294,8 @@
     }
   }
 
-  globalThis.tanhuiVerify = { NotProven, check, trustOf, isEd25519, needIncluded };
+  globalThis.tanhuiVerify = {
+    ...{ NotProven, NotChecked, need, check, trustOf, openCheckpoint, readJson },
+    ...{ isEd25519, needIncluded, sha256, isSame },
+  };
 })();
