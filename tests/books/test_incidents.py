@@ -56,12 +56,59 @@ def test_it_is_closed_once_by_a_person_with_a_reason() -> None:
     assert len(opened(DIFFERS, run="run-2")) == 1, "still there, so it is told again"
 
 
+def test_it_is_acknowledged_once_by_a_person_and_stays_open() -> None:
+    (incident,) = opened(DIFFERS)
+    number = incident.pk
+    for person, reason in (
+        ("", "looking at it now"),
+        ("Li", "why"),
+        ("L" * 121, "too long a name"),
+    ):
+        with pytest.raises(InputRefused):
+            incidents.acknowledge(number, person=person, reason=reason, at=AT, actor="cli")
+    done = incidents.acknowledge(
+        number, person=" Li Ming ", reason="looking at last night's batch", at=AT, actor="user:3"
+    )
+    assert (done.acknowledged_person, done.acknowledged_at) == ("Li Ming", AT)
+    assert done.acknowledged_by is not None
+    assert (done.acknowledged_by.actor, done.acknowledged_by.verb) == (
+        "user:3",
+        "books.incident.acknowledged",
+    )
+    assert incidents.now_open().get() == incident
+    said = read_json(bytes(LogEntry.objects.order_by("pk").last().body))
+    assert (said["kind"], said["proof"]) == ("books.incident.acknowledged", "this differs")
+    assert "Li Ming" not in said.values(), "the log does not name people"
+    with pytest.raises(Conflict) as refused:
+        incidents.acknowledge(number, person="Wu", reason="me too, please", at=AT, actor="cli")
+    assert refused.value.code == "incident.acknowledged"
+    closed = incidents.close(
+        number, person="Wu Fang", reason="a test wrote it by hand", at=AT, actor="cli"
+    )
+    assert (closed.acknowledged_person, closed.person) == ("Li Ming", "Wu Fang")
+    with pytest.raises(Conflict) as refused:
+        incidents.acknowledge(number, person="Wu", reason="once more please", at=AT, actor="cli")
+    assert refused.value.code == "incident.closed"
+
+
+def test_an_acknowledgement_is_never_changed() -> None:
+    (incident,) = opened(DIFFERS)
+    incidents.acknowledge(
+        incident.pk, person="Li Ming", reason="looking at it now", at=AT, actor="cli"
+    )
+    for change in ({"acknowledged_person": "Wu"}, {"acknowledged_reason": "something else"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Incident.objects.update(**change)
+    assert Incident.objects.get().acknowledged_person == "Li Ming"
+
+
 def test_a_row_is_never_changed_otherwise() -> None:
     opened(DIFFERS)
     for change in (
         lambda: Incident.objects.update(figure_left=7),
         lambda: Incident.objects.all().delete(),
         lambda: Incident.objects.update(closed_at=AT),
+        lambda: Incident.objects.update(acknowledged_at=AT),
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()

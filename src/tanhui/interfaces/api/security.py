@@ -111,3 +111,14 @@ class AppointedForm(AppointedSession):
         if found is not None and check_csrf(request) is not None:
             raise HttpError(403, "CSRF")
         return found
+
+
+class StaffForm(StaffSession):
+    """The session of the operator's staff who change something: with a page's CSRF token."""
+
+    def __call__(self, request: HttpRequest) -> str | None:
+        """As `StaffSession`; 403 without the token in a form field or `X-CSRFToken`."""
+        actor = super().__call__(request)
+        if actor is not None and check_csrf(request) is not None:
+            raise HttpError(403, "CSRF")
+        return actor

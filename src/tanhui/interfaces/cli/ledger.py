@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def add(*, partner: str, item: str, pieces: int, key: str, as_json: bool) -> Non
 
 @click.group("incidents")
 def incidents() -> None:
-    """Proofs that did not hold, each closed by a named person with a reason."""
+    """Proofs that did not hold, each acknowledged and closed by a named person with a reason."""
 
 
 @incidents.command("list")
@@ -123,7 +124,16 @@ def list_(*, only_open: bool, as_json: bool) -> None:
         return
     table(
         "事件 incidents",
-        ["编号 id", "证明 proof", "左 left", "右 right", "开启 opened", "关闭 closed", "责任人 by"],
+        [
+            "编号 id",
+            "证明 proof",
+            "左 left",
+            "右 right",
+            "开启 opened",
+            "确认 acknowledged",
+            "关闭 closed",
+            "责任人 by",
+        ],
         [
             [
                 row["incident"],
@@ -131,18 +141,42 @@ def list_(*, only_open: bool, as_json: bool) -> None:
                 row["left"],
                 row["right"],
                 row["opened_at"],
+                row["acknowledged_at"] or "-",
                 row["closed_at"] or "-",
-                row["person"] or "-",
+                row["person"] or row["acknowledged_person"] or "-",
             ]
             for row in rows
         ],
     )
 
 
+def _person(command: Callable[..., None]) -> Callable[..., None]:
+    """INCIDENT, and the two options of whoever answers for it."""
+    for add in (
+        click.option("--reason", required=True, help="What is known, found or done."),
+        click.option("--person", required=True, help="Who answers for it, by name."),
+        click.argument("incident", type=click.IntRange(1, 2**62)),
+    ):
+        command = add(command)
+    return command
+
+
+@incidents.command("acknowledge")
+@_person
+@json_option
+def acknowledge(*, incident: int, person: str, reason: str, as_json: bool) -> None:
+    """Look after INCIDENT from now on; it stays open."""
+    done = all_incidents.acknowledge(
+        incident, person=person, reason=reason, at=datetime.now(UTC), actor=OPERATOR
+    )
+    if as_json:
+        show_json(incident_document(done))
+    else:
+        click.echo(f"{done.pk}: {done.acknowledged_person}")
+
+
 @incidents.command("close")
-@click.argument("incident", type=click.IntRange(1, 2**62))
-@click.option("--person", required=True, help="Who answers for it, by name.")
-@click.option("--reason", required=True, help="What was found and done.")
+@_person
 @json_option
 def close(*, incident: int, person: str, reason: str, as_json: bool) -> None:
     """Close INCIDENT; nothing in the books is changed by it."""
