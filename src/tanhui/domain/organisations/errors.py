@@ -49,3 +49,48 @@ def parent_in_a_circle() -> InputRefused:
         zh="上级机构不能是它自己的下级；请改正上级。",
         en="An organisation cannot stand below its own child; choose another parent.",
     )
+
+
+def no_verifier(number: int) -> InputRefused:
+    """An accreditation for a body that does not verify."""
+    return InputRefused(
+        "organisation.accreditation.no_verifier",
+        zh=f"机构 {number} 不是核证机构，不能登记资质；请先以核证机构（verifier）登记。",
+        en=f"Organisation {number} is no verifier and takes no accreditation; register it as one.",
+    )
+
+
+def accreditation_days() -> InputRefused:
+    """An accreditation that ends before it begins."""
+    return InputRefused(
+        "organisation.accreditation.days",
+        zh="资质的截止日（当日不计）应晚于起始日；请核对证书。",
+        en="An accreditation ends (that day not counted) after it begins; check the certificate.",
+    )
+
+
+def log_in_taken(name: str) -> Conflict:
+    """Somebody signs in under that name."""
+    return Conflict(
+        "organisation.log_in.taken",
+        zh=f"登录名“{name}”已存在；请换一个，或直接任命它。",
+        en=f"The log-in '{name}' exists; take another name, or appoint that one.",
+    )
+
+
+def log_in_unknown(name: str) -> NotFound:
+    """Nobody signs in under that name."""
+    return NotFound(
+        "organisation.log_in.unknown",
+        zh=f"没有登录名“{name[:60]}”；请先用 tanhui organisation login 建立。",
+        en=f"There is no log-in '{name[:60]}'; make it with `tanhui organisation login` first.",
+    )
+
+
+def appointment_unknown(number: int) -> NotFound:
+    """No such appointment."""
+    return NotFound(
+        "organisation.appointment.unknown",
+        zh=f"没有编号为 {number} 的任职；请用 tanhui organisation show 查看。",
+        en=f"There is no appointment {number}; `tanhui organisation show` lists them.",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
 from tanhui.core.region import Region
@@ -69,3 +70,25 @@ def accreditation(organisation: int, *, field: str, on: date) -> Accreditation |
         organisation_id=organisation, valid_from__lte=on, valid_to__gt=on
     )
     return rows.filter(field__in=("", field)).order_by("pk").first()
+
+
+def log_in(name: str) -> int:
+    """The number of a log-in; raises NotFound."""
+    found = get_user_model().objects.filter(username=name).first()
+    if found is None:
+        raise errors.log_in_unknown(name)
+    return int(found.pk)
+
+
+def appointment(number: int) -> Appointment:
+    """The appointment with this number; raises NotFound."""
+    found = Appointment.objects.filter(pk=number).first()
+    if found is None:
+        raise errors.appointment_unknown(number)
+    return found
+
+
+def appointed_to(organisation: Organisation, *, at: datetime) -> list[Appointment]:
+    """Who acts for an organisation at a moment."""
+    rows = Appointment.objects.filter(organisation=organisation).select_related("user")
+    return list(rows.exclude(until__lte=at).order_by("pk"))

@@ -60,6 +60,10 @@ MODULES = {  # where each command is, and its first line, so that the list impor
         "project",
         "Projects: from a monitoring file to results per vintage, and back again.",
     ),
+    "organisation": (
+        "organisation",
+        "Organisations: firms, villages, authorities, verifiers; who acts for them in which role.",
+    ),
     "partner": ("partner", "Partners that deliver data, and their signing keys."),
     "person": ("person", "A person's own data: a copy of it, or its end."),
     "demo": (
