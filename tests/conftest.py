@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 
-if "TANHUI_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+HAS_OWN_HOME = "TANHUI_HOME" not in os.environ or IS_WORKER
+if HAS_OWN_HOME:
     # each worker has a database and so a data folder of its own; the server is shared
     os.environ["TANHUI_HOME"] = tempfile.mkdtemp(prefix="tanhui-test-")
     Path(os.environ["TANHUI_HOME"]).chmod(0o755)  # the embedded server runs as its own user
+    atexit.register(shutil.rmtree, os.environ["TANHUI_HOME"], ignore_errors=True)
 
-from tanhui.interfaces.database import ensure_database
+from tanhui.interfaces.database import EMBEDDED, ensure_database  # noqa: E402
 
 ensure_database()
+if HAS_OWN_HOME and not IS_WORKER and EMBEDDED in os.environ:
+    # this server's data end with the tests; the crash stories start servers of their own
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        for wait in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {wait} = off")
+        connection.execute("SELECT pg_reload_conf()")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser of the page tests runs an event loop
 os.environ["DJANGO_SETTINGS_MODULE"] = "tanhui.interfaces.settings"
 
