@@ -8,7 +8,7 @@ in the public log anybody can ask for; so a copy proves itself without this plat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,8 @@ class Retirement:
     unit_mg: int
     serials: tuple[SerialRange, ...]
     is_demo: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What else is said of it, such as object and period; each a line of the credential."""
 
     @property
     def units(self) -> int:
@@ -155,5 +157,6 @@ def _narrative(retirement: Retirement, mass_mg: int) -> str:
         "purpose": retirement.purpose,
         "beneficiary": retirement.beneficiary,
         "act": retirement.journal,
+        **retirement.details,
     }
     return "\n".join(f"{name}={value}" for name, value in lines.items())

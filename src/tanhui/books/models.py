@@ -316,12 +316,23 @@ CANCELLED = "cancelled"
 
 
 class Issue(models.Model):
-    """Units brought into being by one act: a run of serials that its blocks tile for ever."""
+    """Units brought into being by one act: a run of serials that its blocks tile for ever.
+
+    What the units are is written here once: `product` as its market calls it, the `region` whose
+    registry stands for it, the days on which the reductions arose, and the matter they came from.
+    Empty where nobody said; a rule that needs to know then refuses.
+    """
 
     journal = models.OneToOneField(Journal, models.PROTECT, primary_key=True, related_name="issue")
     asset = models.ForeignKey(Asset, models.PROTECT)
     batch = models.CharField(max_length=120, unique=True)
     serials = BigIntegerRangeField()
+    region = models.CharField(max_length=6, default="", db_default="")
+    product = models.CharField(max_length=40, default="", db_default="")
+    first_day = models.DateField(null=True)
+    last_day = models.DateField(null=True)
+    source = models.CharField(max_length=40, default="", db_default="")
+    is_demo = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -12,7 +12,8 @@ that two open blocks overlap is refused by the database itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from itertools import pairwise
 
 from django.db import connection
@@ -38,6 +39,25 @@ MOVES = {
 GIVES_AWAY = {HELD, PLEDGED, LISTED}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What units are, written once when they are issued; empty where nobody knows.
+
+    `product` is the market's word for them (PHCER, CDCER), `region` the registry that stands for
+    them, the days those on which the reductions arose, `source` the number of the matter.
+    """
+
+    region: str = ""
+    product: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    source: str = ""
+    is_demo: bool = False
+
+
+NO_ORIGIN = Origin()
+
+
 @dataclass(frozen=True)
 class Block:
     """An open block as a value."""
@@ -49,10 +69,19 @@ class Block:
     state: str
 
 
-def issue(*, journal: int, asset: int, batch: str, units: int, owner: int) -> Block:
+def issue(
+    *,
+    journal: int,
+    asset: int,
+    batch: str,
+    units: int,
+    owner: int,
+    origin: Origin = NO_ORIGIN,
+) -> Block:
     """Bring `units` into being for an account; they follow the last unit ever issued.
 
-    Raises InputRefused for no units, Conflict when the batch was issued before.
+    `origin` says what they are; give it, for rules of use ask. Raises InputRefused for no units,
+    Conflict when the batch was issued before.
     """
     if not 0 < units <= UNITS_MAX:
         raise InputRefused(
@@ -69,7 +98,13 @@ def issue(*, journal: int, asset: int, batch: str, units: int, owner: int) -> Bl
             en=f"'{batch}' was issued before and cannot be issued again.",
         )
     serials = SerialRange(first, first + units - 1)
-    Issue.objects.create(journal_id=journal, asset_id=asset, batch=batch, serials=_stored(serials))
+    Issue.objects.create(
+        journal_id=journal,
+        asset_id=asset,
+        batch=batch,
+        serials=_stored(serials),
+        **asdict(origin),
+    )
     return _open(journal, serials, issue_id=journal, owner=owner, state=HELD, parents=[])
 
 
@@ -252,15 +287,20 @@ def _check_move(block: Block, state: str, *, changes_owner: bool) -> None:
     elif state == block.state:
         is_allowed = False
     if not is_allowed:
-        raise Conflict(
-            "serials.move.forbidden",
-            zh=f"区块 {block.serials} 的状态是 {block.state}，不能变为 {state}"
-            f"{'并换持有人' if changes_owner else ''}。",
-            en=f"The block {block.serials} is {block.state} and cannot become {state}"
-            f"{' with another owner' if changes_owner else ''}.",
-            state=block.state,
-            wanted=state,
-        )
+        raise forbidden(block, state, changes_owner=changes_owner)
+
+
+def forbidden(block: Block, state: str, *, changes_owner: bool = False) -> Conflict:
+    """The block's state does not allow the move."""
+    return Conflict(
+        "serials.move.forbidden",
+        zh=f"区块 {block.serials} 的状态是 {block.state}，不能变为 {state}"
+        f"{'并换持有人' if changes_owner else ''}。",
+        en=f"The block {block.serials} is {block.state} and cannot become {state}"
+        f"{' with another owner' if changes_owner else ''}.",
+        state=block.state,
+        wanted=state,
+    )
 
 
 def _close(blocks: Iterable[Block], journal: int) -> None:

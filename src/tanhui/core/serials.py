@@ -6,7 +6,14 @@ another registry split a hundred certificates into a hundred and one. Printed se
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from .errors import InputRefused
+
+_PART = re.compile(r"(\d{1,16})(?:\s*-\s*(\d{1,16}))?", re.ASCII)
+PARTS_MAX = 1_000
 
 
 @dataclass(frozen=True, order=True)
@@ -54,3 +61,56 @@ class SerialRange:
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
+
+
+def read_serials(text: str) -> list[SerialRange]:
+    """The ranges of a text such as `1-10, 25`, in order and joined where they touch.
+
+    Raises InputRefused for what is no serial, or for a unit that is named twice.
+
+    >>> [str(one) for one in read_serials("25, 1-10, 11-12")]
+    ['1-12', '25-25']
+    """
+    words = [word.strip() for word in re.split(r"[,，;；]", text) if word.strip()]
+    found = []
+    for word in words:
+        match = _PART.fullmatch(word)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if not 1 <= first <= last:
+            raise _unreadable(word)
+        found.append(SerialRange(first, last))
+    if not 0 < len(found) <= PARTS_MAX:
+        raise _unreadable(text)
+    return _joined(sorted(found))
+
+
+def write_serials(parts: Iterable[SerialRange]) -> str:
+    """
+    >>> write_serials([SerialRange(1, 10), SerialRange(25, 25)])
+    '1-10, 25-25'
+    """
+    return ", ".join(map(str, parts))
+
+
+def _joined(ordered: list[SerialRange]) -> list[SerialRange]:
+    joined = ordered[:1]
+    for one in ordered[1:]:
+        if one.first <= joined[-1].last:
+            raise InputRefused(
+                "serials.named_twice",
+                zh=f"序列号 {one} 与 {joined[-1]} 重叠；每个单位只写一次。",
+                en=f"The serials {one} and {joined[-1]} overlap; name each unit once.",
+            )
+        if one.first == joined[-1].last + 1:
+            joined[-1] = SerialRange(joined[-1].first, one.last)
+        else:
+            joined.append(one)
+    return joined
+
+
+def _unreadable(word: str) -> InputRefused:
+    return InputRefused(
+        "serials.unreadable",
+        zh=f"“{word[:60]}”不是序列号；请写成 1-10, 25，至多 {PARTS_MAX} 段。",
+        en=f"'{word[:60]}' is no serial; write 1-10, 25, with at most {PARTS_MAX} ranges.",
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from tanhui import __version__
+from tanhui.books.certificates import Issuer
 from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.keystore import KeyStore
 from tanhui.books.sealing import AES_256_GCM
@@ -44,6 +45,8 @@ class Platform:
     code_version: str = __version__
     seal: str = AES_256_GCM.name
     store: EvidenceStore | None = None
+    issuer: Callable[[], Issuer] | None = None
+    """Who signs certificates; asked for when one is made, for its key is made then too."""
 
     @property
     def evidence(self) -> Path:

@@ -12,6 +12,7 @@ from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.validate import quantity_columns
 from tanhui.flows.platform import Platform
 
+from .certificates.issuer import issuer
 from .checked_law import checked_law
 from .feeds import Surroundings, open_feed
 from .home import data_home, secret
@@ -32,6 +33,7 @@ def platform() -> Platform:
         identity_key=key,
         seal=settings.TANHUI_SEAL,
         store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
+        issuer=issuer,
     )
 
 

@@ -66,7 +66,7 @@ def shown(token: str) -> Shown:
         tonnes=f"{Decimal(units * int(said['unit_mg'])) / _MG_PER_TONNE:,f}",
         serials=[str(each) for each in serials],
         at=journal.at,
-        is_demo=bool(journal.detail.get("is_demo")),
+        is_demo=bool(said.get("is_demo")),
         credential=certificate.credential,
         jwt=certificate.jwt,
         entry=bytes(entry.body),

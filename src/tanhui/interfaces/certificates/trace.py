@@ -83,7 +83,7 @@ def _issue_of(serial: int) -> int:
 
 def _trace(issue: int) -> Trace:
     batch = Issue.objects.get(journal_id=issue).batch
-    numbers = Journal.objects.get(id=issue).detail["from"]
+    numbers = Journal.objects.get(id=issue).detail.get("from", [])
     shown = Batch.objects.filter(seq__in=numbers[:BATCHES_SHOWN]).order_by("seq")
     places = _places([issue, *(row.journal_id for row in shown)])
     return Trace(
