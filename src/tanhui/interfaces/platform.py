@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
 
 from tanhui.books.evidence_store import EvidenceStore
+from tanhui.core.clock import Clock, system_clock
 from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.validate import quantity_columns
 from tanhui.flows.platform import Platform
@@ -16,6 +20,23 @@ from .certificates.issuer import issuer
 from .checked_law import checked_law
 from .feeds import Surroundings, open_feed
 from .home import data_home, secret
+
+_CLOCK: ContextVar[Clock] = ContextVar("clock", default=system_clock)
+
+
+def now() -> datetime:
+    """The platform's time: the system's, unless a story of earlier days is being told."""
+    return _CLOCK.get()()
+
+
+@contextmanager
+def clock_set_to(clock: Clock) -> Iterator[None]:
+    """Let this thread's platform go by another clock (the cases, in a scratch installation)."""
+    token = _CLOCK.set(clock)
+    try:
+        yield
+    finally:
+        _CLOCK.reset(token)
 
 
 @lru_cache(maxsize=1)

@@ -82,6 +82,10 @@ MODULES = {  # where each command is, and its first line, so that the list impor
         "backup",
         "Restore a backup from FOLDER to an empty platform, and compare everything with it.",
     ),
+    "cases": (
+        "cases",
+        "The white paper's cases: listed, and run through the public interfaces.",
+    ),
     "migrate": ("serve", "Bring the database to this version; safe to repeat."),
     "serve": ("serve", "Serve the pages and the API until stopped."),
 }
@@ -92,6 +96,7 @@ WITHOUT_DATABASE = {
     "evidence",
     "backup",
     "restore",
+    "cases",
 }  # law as data needs none; what looks at results, or must check files first, starts it itself
 
 
