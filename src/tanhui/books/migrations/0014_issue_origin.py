@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("books", "0012_make_month"),
+        ("books", "0013_acknowledged"),
     ]
 
     operations = [
