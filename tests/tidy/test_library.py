@@ -47,7 +47,7 @@ def test_every_value_has_unit_source_date_and_evidence() -> None:
             for number, value in enumerate(holder["values"]):
                 found += 1
                 wanted = ("value", "from", "source", "tag" if rules else "evidence")
-                missing = [key for key in wanted if not value.get(key)]
+                missing = [key for key in wanted if value.get(key, "") == ""]  # [ ] is a value
                 wrong += [f"{place}[{number}]: no {key}" for key in missing]
     assert found
     assert not wrong, "\n".join(wrong)
