@@ -11,11 +11,14 @@ import pytest
 from click.testing import CliRunner
 from django.db import transaction
 from tests.books.test_acts import an_act
+from tests.books.translog.logs import a_key
 from tests.web.test_verify_script import _run as verify_script
 
 from tanhui.books.acts import record
 from tanhui.books.translog import sm2
+from tanhui.books.translog.notes import Cosigner, key_of
 from tanhui.core.errors import NotFound, ProofFailed
+from tanhui.domain.partners import services as partners
 from tanhui.interfaces import home
 from tanhui.interfaces import log as logs
 from tanhui.interfaces.cli.log import log
@@ -141,3 +144,33 @@ def test_a_rotation_killed_before_its_last_step_goes_on_with_the_same_key(
     old, new = logs.rotate(actor="test")
     assert (said["old"], said["new"]) == (old, new)
     assert run("keys")["keys"][str(datetime.now(UTC).year)] == [old, new]
+
+
+def test_without_a_log_the_keys_say_what_to_do() -> None:
+    done = CliRunner().invoke(log, ["keys"], catch_exceptions=False)
+    assert "还没有日志" in done.output
+    assert run("keys") == {"keys": {}}
+
+
+def test_a_witness_that_does_not_answer_is_told(settings: Any) -> None:
+    """A wrong address is no success, even while no number of witnesses is asked for."""
+    act(0)
+    key = key_of(Cosigner("w.example/w", a_key("w"), 0))
+    settings.TANHUI_WITNESSES = f"{key}@http://127.0.0.1:1/witness"
+    settings.TANHUI_WITNESSES_MIN = 0
+    done = CliRunner().invoke(log, ["witness", "--json"], catch_exceptions=False)
+    assert done.exit_code == 1
+    assert "w.example/w did not sign; check http://127.0.0.1:1/witness" in done.stderr
+    settings.TANHUI_WITNESSES = ""
+    done = CliRunner().invoke(log, ["witness"], catch_exceptions=False)
+    assert (done.exit_code, "No witness is set" in done.stderr) == (0, True)
+
+
+def test_names_of_the_demo_are_told_once_the_data_are_real(settings: Any) -> None:
+    act(0)
+    assert "TANHUI" not in CliRunner().invoke(log, ["publish"]).stderr
+    partners.register("city-metro", name_zh="地铁", name_en="Metro")
+    assert "TANHUI_LOG_NAME is still the demo's" in CliRunner().invoke(log, ["publish"]).stderr
+    settings.TANHUI_LOG_NAME = "city.example/log"
+    settings.TANHUI_WITNESS_LOGS = "x"
+    assert logs.unnamed() == ["TANHUI_WITNESS_NAME"]

@@ -19,11 +19,13 @@ from tests.flows.test_schedulers import rides
 from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.models import Batch
 from tanhui.core.errors import Conflict, InputRefused, Unavailable
+from tanhui.core.ids import ResultId
 from tanhui.domain.citizens import queries as citizens
 from tanhui.engine.batch.files import RESULTS_FILE
 from tanhui.flows.evidence_check import ERASED, check_batch, fetch_missing
 from tanhui.flows.evidence_package import export_batch
 from tanhui.flows.recompute import recompute
+from tanhui.flows.ride_proof import ride_proof
 from tanhui.interfaces.log import public_log
 from tanhui.interfaces.platform import platform
 
@@ -128,6 +130,9 @@ def test_a_lost_batch_comes_back_from_the_store(
         shutil.rmtree(folder)
         assert fetch_missing(there) == [1]
         assert fetch_missing(there) == []
+        shutil.rmtree(folder)
+        proof = ride_proof(there, public_log(), ResultId(1, 1))
+        assert proof["batch"]["root"] == Batch.objects.get(seq=1).root
         found = {each.en: each.ok for each in check_batch(there, 1)}
         assert all(found.values())
         assert "missing or changed files in the store" in found

@@ -17,7 +17,8 @@ from tanhui.books.credentials import check
 from tanhui.books.models import Certificate, Issue, Journal, LogEntry
 from tanhui.books.proofs import prove
 from tanhui.core.canonical import read_json
-from tanhui.core.errors import Conflict, InputRefused, TanhuiError
+from tanhui.core.errors import Conflict, InputRefused, NotFound, TanhuiError
+from tanhui.domain.organisations.models import ENTERPRISE, Organisation
 from tanhui.engine.rulesets import Rulesets, RuleValue
 from tanhui.flows.platform import Platform
 from tanhui.flows.units import (
@@ -66,8 +67,15 @@ def state() -> tuple[int, ...]:
     return Journal.objects.count(), Issue.objects.count(), Certificate.objects.count()
 
 
+def an_owner() -> None:
+    """The organisation that the tests issue to, number 1."""
+    named = {"name_zh": "测试机构", "name_en": "Test body", "kind": ENTERPRISE, "region": "420100"}
+    Organisation.objects.create(pk=1, created_at=MOMENT, **named)
+
+
 @pytest.fixture
 def batches(db: None) -> None:
+    an_owner()
     post([a_total(mg=700_000)])
     post([a_total(mg=350_000)])
 
@@ -115,6 +123,17 @@ def test_what_a_later_batch_took_back_is_not_issued() -> None:
 
 
 @pytest.mark.usefixtures("batches")
+def test_nobody_registered_holds_nothing() -> None:
+    before = state()
+    for act in (lambda: issued(1, 1, owner=2), lambda: retired(1, owner=2)):
+        with pytest.raises(NotFound, match="No organisation has the number 2"):
+            act()
+    with pytest.raises(NotFound):
+        holdings(a_platform(), 2)
+    assert state() == before
+
+
+@pytest.mark.usefixtures("batches")
 def test_a_batch_serves_once() -> None:
     issued(3, 1)
     before = state()
@@ -153,6 +172,7 @@ def test_a_retirement_is_certified_once_and_for_good() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_retire_no_unit_twice() -> None:
+    an_owner()
     post([a_total(mg=1_000_000)])
     issued(10, 1)
     outcomes: list[str] = []

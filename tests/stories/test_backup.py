@@ -37,6 +37,8 @@ LOG = (
     "SELECT p.year, p.index, e.body FROM books_logplace p JOIN books_logentry e ON e.id=p.entry_id"
 )
 
+BODY = ("--name-zh", "测试机构", "--name-en", "Body", "--kind", "enterprise", "--region", "420100")
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -53,6 +55,12 @@ class Machine:
             "TANHUI_HOME": str(self.home),
             "TANHUI_LIBRARY": str(self.library),
         }
+
+    @property
+    def owner(self) -> str:
+        """The number of the one organisation, which holds the units."""
+        (found,) = self.do("organisation", "list")["organisations"]
+        return str(found["organisation"])
 
     def ask(self, *arguments: str | Path) -> tuple[int, Any]:
         """Exit code and JSON answer of a command."""
@@ -98,7 +106,7 @@ class Machine:
             for query in (BALANCES, BLOCKS, TRANSFERS, f"{LOG} ORDER BY 1,2")
         }
         account = self.do("account", "card:1", "--records", "100")
-        units = self.do("units", "show", "9")
+        units = self.do("units", "show", self.owner)
         return told | {"account": account, "units": units, "log": self.checkpoints}
 
 
@@ -131,13 +139,24 @@ def burnt(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         city = Machine(folder / "home", database, library)
         public = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw())
         run(["-m", "tests.web.small_city", public.decode()], city.environment)
-        city.do("units", "issue", "T-1", "3", "--from", "1-4", "--owner", "9")
+        city.do("organisation", "add", *BODY)
+        city.do("units", "issue", "T-1", "3", "--from", "1-4", "--owner", city.owner)
         city.do(
-            "units", "retire", "1", "--owner", "9", "--for", "某某会议", "--purpose", "会议碳中和"
+            "units",
+            "retire",
+            "1",
+            "--owner",
+            city.owner,
+            "--for",
+            "某某会议",
+            "--purpose",
+            "会议碳中和",
         )
         first = city.do("backup", folder / "backup")["name"], city.state
         city.take_in("more.csv", [ride(21, 20), ride(22, 21, person="card:3")])
-        city.do("units", "retire", "1", "--owner", "9", "--for", "另一人", "--purpose", "出行")
+        city.do(
+            "units", "retire", "1", "--owner", city.owner, "--for", "另一人", "--purpose", "出行"
+        )
         people = KeyStore(city.home / "keys" / "people")
         people.make([1, 2, 3])
         city.do("backup", "keys", folder / "vault")
@@ -170,7 +189,9 @@ def _life_goes_on(machine: Machine) -> None:
     """New acts get new numbers, and the log grows from the checkpoint that was restored."""
     before = machine.checkpoints
     machine.take_in("after.csv", [ride(31, 25)])
-    machine.do("units", "retire", "1", "--owner", "9", "--for", "某人", "--purpose", "出行")
+    machine.do(
+        "units", "retire", "1", "--owner", machine.owner, "--for", "某人", "--purpose", "出行"
+    )
     machine.do("log", "check")
     assert machine.do("prove")["ok"]
     assert machine.checkpoints != before

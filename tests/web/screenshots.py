@@ -41,6 +41,8 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
             ("log", "/log"),
             ("verify", "/verify"),
         )
+        page.goto("/log?kind=books.batch.posted")
+        yield "log-entry", _first(page, '.log-entries a[href*="/entries/"]')
     elif username == CITIZEN:
         yield from (("account", "/account"), ("records", "/account/records"))
         for status in ("credited", "partly_capped"):

@@ -34,12 +34,15 @@ def small_units(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         found: dict[str, str] = json.loads(run(command, environment))
         return found
 
+    named = ("--name-zh", "测试机构", "--name-en", "Body", "--kind", "enterprise")
+    body = site.command("organisation", "add", *named, "--region", "420100", "--json")
+    owner = str(json.loads(body)["organisation"])
     batches = json.loads(site.command("log", "show", "--last", "1000", "--json"))["entries"]
     first = next(each["batch"] for each in batches if each["kind"] == "books.batch.posted")
-    assert units("issue", "T-1", "2", "--from", first, "--owner", "9")["units"] == 2
+    assert units("issue", "T-1", "2", "--from", first, "--owner", owner)["units"] == 2
     asked = ("--for", "某某会议", "--purpose", "会议碳中和", "--key", "test")
-    token = units("retire", "2", "--owner", "9", *asked)["token"]
-    assert units("retire", "2", "--owner", "9", *asked)["token"] == token
+    token = units("retire", "2", "--owner", owner, *asked)["token"]
+    assert units("retire", "2", "--owner", owner, *asked)["token"] == token
     with serving(environment) as url:
         yield url, token
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import partial
 
 from tanhui.books import evidence
 from tanhui.books import queries as books
+from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.manifest import FIRST_PREV_DIGEST, FileDigest
 from tanhui.books.models import Batch
 from tanhui.books.proofs import manifest_of
@@ -54,8 +56,16 @@ def fetch_missing(platform: Platform) -> list[int]:
             zh="没有设置存证库；请设置 TANHUI_EVIDENCE_STORE。",
             en="There is no evidence store; set TANHUI_EVIDENCE_STORE.",
         )
+    return bring_back(platform, store, books.batches().order_by("seq"))
+
+
+def bring_back(platform: Platform, store: EvidenceStore, batches: Iterable[Batch]) -> list[int]:
+    """Bring back those of the batches whose folder is not here; returns their numbers.
+
+    Raises ProofFailed when a file in the store is not what its manifest says.
+    """
     fetched = []
-    for batch in books.batches().order_by("seq"):
+    for batch in batches:
         if evidence.locate(platform.home, batch.public_id).exists():
             continue
         files = [FileDigest(**file) for file in batch.files]

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
+from tanhui.books import queries as books
 from tanhui.books.batch_tree import TREE_FILE, BatchTree
 from tanhui.books.commitments import opening
 from tanhui.books.models import LogEntry, LogPlace
@@ -21,6 +23,7 @@ from tanhui.core.canonical import read_json
 from tanhui.core.errors import Gone, NotFound
 from tanhui.core.ids import ResultId
 
+from .evidence_check import bring_back
 from .platform import Platform
 from .records import StoredRecord, find_record
 from .row_tree import Places, names_of
@@ -33,10 +36,14 @@ def ride_proof(
 ) -> dict[str, Any]:
     """The proof of one record; brings its batch out into the log first if it is not there yet.
 
+    What the data folder lost is read from the evidence store, and stays here again.
     With `person` only for that person: another's record does not exist. Raises NotFound for no
     record and for batches of the first release, which have no tree; Gone when the key that opens
     the record was destroyed.
     """
+    if platform.store is not None:
+        read = Q(seq=result_id.batch) | Q(buckets__reversals__gt=0)
+        bring_back(platform, platform.store, books.batches().filter(read))
     record = find_record(platform, result_id)
     if person is not None and record.event["person"] != person:
         raise NotFound(

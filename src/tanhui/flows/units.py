@@ -22,6 +22,7 @@ from tanhui.books.models import RETIRED, Batch, Certificate, Journal
 from tanhui.books.queries import taken_back_mg
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange
+from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.partners import queries as partners
 
 from .platform import Platform
@@ -60,7 +61,8 @@ class RetireRequest:
 def issue_units(platform: Platform, request: IssueRequest) -> SerialRange:
     """Issue units to an organisation's account; the same key gives the same serials.
 
-    Raises Conflict when the batches hold less or one was used, InputRefused for an unknown one.
+    Raises Conflict when the batches hold less or one was used, InputRefused for an unknown one,
+    NotFound for an owner that is no registered organisation.
     """
     batches = sorted(set(request.from_batches))
     asked = {
@@ -70,6 +72,7 @@ def issue_units(platform: Platform, request: IssueRequest) -> SerialRange:
         "owner": request.owner,
     }
     with transaction.atomic():
+        organisations.get(request.owner)
         serials.lock_issuing()
         known = _of_key(request.key)
         unit_mg = _unit_mg(platform)
@@ -110,8 +113,10 @@ def issue_units(platform: Platform, request: IssueRequest) -> SerialRange:
 def retire_units(platform: Platform, request: RetireRequest, *, issuer: Issuer) -> Certificate:
     """Retire units for good and certify it; the same key gives the same certificate.
 
-    Raises Conflict when the account has fewer, InputRefused for a text that cannot be shown.
+    Raises Conflict when the account has fewer, InputRefused for a text that cannot be shown,
+    NotFound for an owner that is no registered organisation.
     """
+    organisations.get(request.owner)
     for name_zh, name_en, text in (
         ("受益人", "beneficiary", request.beneficiary),
         ("用途", "purpose", request.purpose),
@@ -161,7 +166,8 @@ def retire_units(platform: Platform, request: RetireRequest, *, issuer: Issuer) 
 
 
 def holdings(platform: Platform, owner: int) -> list[serials.Block]:
-    """The open blocks of an organisation."""
+    """The open blocks of an organisation; raises NotFound for one that is not registered."""
+    organisations.get(owner)
     return serials.open_blocks(ensure_owner(ORGANISATION, owner, _asset(platform)))
 
 

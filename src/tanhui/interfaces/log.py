@@ -22,8 +22,10 @@ from tanhui.books.translog.notes import Ed25519Signer, VerifierKey, key_of
 from tanhui.books.translog.publishing import PublicLog
 from tanhui.core.clock import system_clock
 from tanhui.core.errors import TanhuiError
+from tanhui.domain.partners import queries as partners
 
 from .home import drop_secret, keep_secret, secret, secret_names
+from .settings import DEFAULT_LOG_NAME, DEFAULT_WITNESS_NAME
 
 LOG_KEY, SM_KEY = "log", "log-sm"
 ROTATED = "books.log.key_rotated"
@@ -61,6 +63,17 @@ def verifier_keys() -> dict[int, list[str]]:
     """For each year with a log, the keys it was signed with, the present one last."""
     log = public_log()
     return {year: [str(key) for key in log.year(year).keys] for year in log.years()}
+
+
+def unnamed() -> list[str]:
+    """Settings that still have the demo's name though others are to know this platform by it."""
+    has_real_data = partners.everyone().filter(is_demo=False).exists()
+    names = {
+        "TANHUI_LOG_NAME": has_real_data and settings.TANHUI_LOG_NAME == DEFAULT_LOG_NAME,
+        "TANHUI_WITNESS_NAME": bool(settings.TANHUI_WITNESS_LOGS)
+        and settings.TANHUI_WITNESS_NAME == DEFAULT_WITNESS_NAME,
+    }
+    return [name for name, is_default in names.items() if is_default]
 
 
 def check() -> dict[int, Checkpoint | None]:

@@ -17,7 +17,7 @@ from tanhui.core.errors import NotFound
 
 from .. import log as logs
 from ..witnesses import ask_all
-from .output import console, json_option, show_json, table
+from .output import console, json_option, show_json, table, to_stderr
 
 OPERATOR = "cli"
 SHOWN_MAX = 1_000
@@ -32,6 +32,7 @@ def log() -> None:
 @json_option
 def publish(*, as_json: bool) -> None:
     """Publish what is waiting and sign the checkpoint of each year."""
+    warn_of_names()
     _show_checkpoints(logs.public_log().publish(), as_json=as_json)
 
 
@@ -116,6 +117,13 @@ def keys(*, as_json: bool) -> None:
     if as_json:
         show_json({"keys": {str(year): each for year, each in found.items()}})
         return
+    if not found:
+        console.print(
+            "还没有日志，也就没有公钥：接入第一批数据之后再来（tanhui intake）。\n"
+            "There is no log yet and so no key: come back after the first batch (tanhui intake).",
+            markup=False,
+            soft_wrap=True,
+        )
     for year, each in found.items():
         for key in each:
             console.print(f"{year}  {key}", markup=False, soft_wrap=True)
@@ -145,7 +153,11 @@ def twin(*, as_json: bool) -> None:
 @log.command("witness")
 @json_option
 def witness(*, as_json: bool) -> None:
-    """Ask the witnesses of TANHUI_WITNESSES to cosign; exit 1 when fewer than wanted did."""
+    """Ask the witnesses of TANHUI_WITNESSES to cosign; exit 1 when fewer than wanted did.
+
+    Wanted are TANHUI_WITNESSES_MIN, or all of them while that is 0.
+    """
+    warn_of_names()
     public = logs.public_log()
     public.publish()
     year = public.year(max(public.years(), default=0))
@@ -161,8 +173,34 @@ def witness(*, as_json: bool) -> None:
             ["名称 name", "地址 address", "回答 answer"],
             [[each.name, each.address, each.reason or "✓"] for each in asked],
         )
-    if signed < settings.TANHUI_WITNESSES_MIN:
+    if not asked:
+        warn(
+            "没有设置见证人：TANHUI_WITNESSES（见 docs/log.zh.md）。",
+            "No witness is set: TANHUI_WITNESSES (see docs/log.md).",
+        )
+    for each in asked:
+        if each.reason:
+            warn(
+                f"见证人 {each.name} 没有签名，请核对 {each.address}：{each.reason}",
+                f"The witness {each.name} did not sign; check {each.address}.",
+            )
+    if signed < (settings.TANHUI_WITNESSES_MIN or len(asked)):
         sys.exit(1)
+
+
+def warn(zh: str, en: str) -> None:
+    """Tell the operator on standard error; the command goes on."""
+    to_stderr.print(f"注意 warning: {zh}\n{en}", markup=False, soft_wrap=True)
+
+
+def warn_of_names() -> None:
+    """Say so while a name is still the demo's: strangers could not tell this log from others."""
+    for name in logs.unnamed():
+        warn(
+            f"{name} 还是演示用的名称；请设为自己的地址，如 city.example/log，再公布公钥。",
+            f"{name} is still the demo's; set a name of your own, such as city.example/log, before "
+            "you publish the key.",
+        )
 
 
 def _size(year: int | None) -> tuple[int, int]:

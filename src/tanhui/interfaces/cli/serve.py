@@ -44,6 +44,10 @@ def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
         from .demo import show_city, take_city_in
 
         show_city(take_city_in(quiet=False), make_log_ins())
+    else:
+        from .log import warn_of_names
+
+        warn_of_names()
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels

@@ -25,7 +25,9 @@ def units() -> None:
 @click.argument("batch")
 @click.argument("count", type=int)
 @click.option("--from", "from_batches", required=True, help="Batches of reductions: 1,2,5-9.")
-@click.option("--owner", type=click.IntRange(1), required=True, help="Number of the organisation.")
+@click.option(
+    "--owner", type=click.IntRange(1), required=True, help="Number of a registered organisation."
+)
 @click.option("--key", help="Idempotency key; the same key gives the same serials.")
 @json_option
 def issue(
@@ -50,7 +52,9 @@ def issue(
 
 @units.command("retire")
 @click.argument("count", type=int)
-@click.option("--owner", type=click.IntRange(1), required=True, help="Number of the organisation.")
+@click.option(
+    "--owner", type=click.IntRange(1), required=True, help="Number of a registered organisation."
+)
 @click.option("--for", "beneficiary", required=True, help="Who it is retired for; public.")
 @click.option("--purpose", required=True, help="What for; public.")
 @click.option("--key", help="Idempotency key; the same key gives the same certificate.")
