@@ -14,6 +14,14 @@ from tanhui.domain.matters import errors, queries
 from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
 from tanhui.domain.matters.models import Comment, Document, Matter, Notice, Step
 from tanhui.domain.organisations import queries as organisations
+from tanhui.domain.organisations.models import (
+    AUTHORITY,
+    CASE_AUTHORITY,
+    EXPERT,
+    OPERATOR,
+    OWNER,
+    VERIFIER,
+)
 from tanhui.engine.section import Text
 from tanhui.flows.platform import Platform
 
@@ -21,6 +29,15 @@ from .callers import Caller, may_see, to_step
 from .matters import lifecycle_of, possible_steps, today
 
 Json = dict[str, Any]
+
+ROLE_NAMES = {
+    OPERATOR: Text("运营机构", "operator"),
+    AUTHORITY: Text("主管部门", "authority"),
+    EXPERT: Text("专家", "expert"),
+    OWNER: Text("业主", "owner"),
+    VERIFIER: Text("核证机构", "verifier"),
+    CASE_AUTHORITY: Text("办案机关", "case authority"),
+}
 
 
 def visible(platform: Platform, caller: Caller, number: str) -> Matter:
@@ -84,12 +101,30 @@ def whole(platform: Platform, caller: Caller, number: str) -> Json:
     return summary(platform, matter) | {
         "organisation_name": organisations.get(owner).name_zh if owner is not None else "",
         "data": matter.data,
-        "steps": [_step(one) for one in steps],
+        "steps": [_step(one, lifecycle_of(platform, matter.kind)) for one in steps],
         "documents": [document(one) for one in matter.documents.order_by("pk")],
         "notices": [notice(one) for one in matter.notices.order_by("pk")],
         "children": [summary(platform, one) for one in matter.children.order_by("pk")],
         "possible": [_rule(one) for one in own_steps(platform, caller, matter)],
     }
+
+
+def facts(platform: Platform, matter: Matter) -> list[Json]:
+    """What the fields said, under their names: {name_zh, name_en, unit, value, rows, heads}."""
+    rules = lifecycle_of(platform, matter.kind)
+    known = {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}
+    found = []
+    for key, value in matter.data.items():
+        field = known.get(key)
+        name = field.name if field else Text(key, key)
+        shown: Json = {"name_zh": name.zh, "name_en": name.en, "unit": field.unit if field else ""}
+        if isinstance(value, list) and field is not None:
+            shown["heads"] = [_text(one.name) for one in field.columns]
+            shown["rows"] = [[row.get(one.key, "") for one in field.columns] for row in value]
+        else:
+            shown["value"] = value
+        found.append(shown)
+    return found
 
 
 def own_steps(platform: Platform, caller: Caller, matter: Matter) -> list[StepRule]:
@@ -177,13 +212,16 @@ def _comments(rows: Iterable[Comment]) -> list[Json]:
     ]
 
 
-def _step(given: Step) -> Json:
+def _step(given: Step, lifecycle: Lifecycle) -> Json:
+    rule = lifecycle.steps.get(given.verb, lifecycle.opens)
     return {
         "verb": given.verb,
+        "name": _text(rule.name),
         "from": given.state_before,
         "to": given.state_after,
         "is_proposal": given.is_proposal,
         "role": given.role,
+        "role_name": _text(ROLE_NAMES.get(given.role, Text(given.role, given.role))),
         "user": given.user,
         "note": given.note,
         "data": given.data,

@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from tanhui.core.errors import NotFound
 from tanhui.domain.partners.models import Partner
-from tanhui.interfaces.api.access import citizen_of, partner_of
+from tanhui.interfaces.api.access import caller_of, citizen_of, partner_of
 
 PageView = Callable[..., HttpResponseBase]
 
@@ -22,7 +22,11 @@ def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """The page `tanhui/<template>` with `context` and the navigation."""
-    frame = {"own_partner": partner_of(request), "has_account": citizen_of(request) is not None}
+    frame = {
+        "own_partner": partner_of(request),
+        "has_account": citizen_of(request) is not None,
+        "has_desk": caller_of(request) is not None,
+    }
     return render(request, f"tanhui/{template}", frame | context, status=status)
 
 
@@ -60,5 +64,25 @@ def for_members(view: PageView) -> PageView:
                 en="There is no such partner, or it is not yours.",
             )
         return view(request, partner, **parts)
+
+    return checked
+
+
+def for_appointed(view: PageView) -> PageView:
+    """Give the view the log-in with its roles; who has none is told there is nothing."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        caller = caller_of(request)
+        if caller is None:
+            raise NotFound(
+                "desk.absent",
+                zh="这个登录没有任职，没有办事台；请由运营机构任命，或换一个登录。",
+                en="This log-in was appointed to no role and has no desk; let the operator appoint "
+                "it, or sign in as somebody else.",
+            )
+        return view(request, caller, **parts)
 
     return checked

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tanhui.core.errors import NotFound
-from tanhui.interfaces.api.access import citizen_of, partner_of
+from tanhui.interfaces.api.access import caller_of, citizen_of, partner_of
 from tanhui.interfaces.api.limits import SIGN_IN_FAILURES_MAX, SIGN_IN_PAUSE_S
 
 from .page import show
@@ -32,6 +32,8 @@ def home(request: HttpRequest) -> HttpResponse:
     partner = partner_of(request)
     if partner is not None:
         return redirect("batches", code=partner.code)
+    if caller_of(request) is not None:
+        return redirect("desk")
     return show(request, "home.html", {"demo": _demo_users().exists()})
 
 

@@ -1,0 +1,278 @@
+"""办事台: the matters of whoever was appointed to a role; what to do now, everything, one of them.
+
+All roles work here: what each sees and may do follows from its appointments and the lifecycles.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tanhui.core.errors import NotFound, TanhuiError
+from tanhui.domain.matters.lifecycle import Lifecycle
+from tanhui.domain.matters.models import Document, Matter
+from tanhui.domain.organisations import queries as organisations
+from tanhui.domain.organisations.models import REGIONAL_ROLES
+from tanhui.flows.registry import matters, papers, reading
+from tanhui.flows.registry.callers import Caller
+from tanhui.interfaces.api.limits import PAGE_ROWS_DEFAULT
+from tanhui.interfaces.api.matters import as_download
+from tanhui.interfaces.platform import platform
+
+from .desk_forms import FieldsForm, NewMatterForm, in_language
+from .page import for_appointed, show
+
+TO_DO_SHOWN = 20
+
+
+class MatterFilter(forms.Form):
+    """Which matters to list."""
+
+    q = forms.CharField(required=False, max_length=80, label=_("编号或名称"))
+    kind = forms.ChoiceField(required=False, label=_("事项"))
+    region = forms.RegexField(
+        r"^[1-9]\d{5}$",
+        required=False,
+        label=_("地区代码"),
+        error_messages={"invalid": _("六位数字")},
+    )
+    after = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        kinds = [(one.kind, in_language(one.title)) for one in platform().lifecycles.values()]
+        field.choices = [("", _("全部")), *kinds]
+
+
+class PaperForm(forms.Form):
+    """One document."""
+
+    kind = forms.RegexField(r"^[a-z_]{1,40}$", label=_("材料种类"))
+    file = forms.FileField(label=_("文件"))
+    is_public = forms.BooleanField(required=False, label=_("公开"))
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+
+@require_GET
+@for_appointed
+def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    """What waits for the caller, and every matter that is for them."""
+    form = MatterFilter(request.GET or None)
+    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    found = reading.page_of(
+        platform(),
+        caller,
+        wanted={name: wanted.get(name) or "" for name in ("q", "kind", "region")},
+        after=wanted.get("after"),
+        limit=PAGE_ROWS_DEFAULT,
+    )
+    context = {
+        "form": form,
+        "is_filtered": form.is_bound,
+        "to_do": [] if form.is_bound else reading.to_do(platform(), caller, limit=TO_DO_SHOWN),
+        "matters": found["items"],
+        "next": found["next"],
+        "kinds": _opened_by(caller),
+    }
+    return show(request, "desk.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@for_appointed
+def new(request: HttpRequest, caller: Caller, kind: str) -> HttpResponseBase:
+    """Open a matter of a kind."""
+    lifecycle = matters.lifecycle_of(platform(), kind)
+    own = _organisations(caller)
+    form = NewMatterForm(
+        lifecycle.opens.fields,
+        request.POST or None,
+        organisations=own,
+        has_parent=bool(lifecycle.parent),
+        initial={"key": uuid.uuid4().hex, "parent": request.GET.get("parent", "")},
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        asked = matters.OpenRequest(
+            kind=kind,
+            region=said["region"],
+            title=said["title"],
+            organisation=said["organisation"],
+            parent=said.get("parent", ""),
+            data=form.said(),
+            key=said["key"],
+        )
+        try:
+            step = matters.open_matter(platform(), caller, asked)
+        except TanhuiError as error:
+            form.take_back(error)
+        else:
+            messages.success(request, _("已新建。"))
+            return redirect("desk-matter", number=step.matter.number)
+    status = 422 if form.errors else 200
+    context = {"lifecycle": _titled(lifecycle), "form": form}
+    return show(request, "desk_new.html", context, status=status)
+
+
+@require_GET
+@for_appointed
+def matter(request: HttpRequest, caller: Caller, number: str) -> HttpResponseBase:
+    """One matter with its papers and what may be done now."""
+    return _page(request, caller, number)
+
+
+@require_POST
+@for_appointed
+def step(request: HttpRequest, caller: Caller, number: str, verb: str) -> HttpResponseBase:
+    """Take a step; what is refused stands at its field."""
+    lifecycle = matters.lifecycle_of(platform(), reading.visible(platform(), caller, number).kind)
+    rule = lifecycle.steps.get(verb)
+    if rule is None:
+        raise NotFound(
+            "matter.step.unknown",
+            zh="没有这个步骤；请从事项页面办理。",
+            en="There is no such step; take it from the matter's page.",
+        )
+    form = FieldsForm(rule.fields, request.POST)
+    if form.is_valid():
+        asked = matters.StepRequest(
+            verb=verb,
+            data=form.said(),
+            note=request.POST.get("note", "").strip(),
+            key=form.cleaned_data["key"],
+        )
+        try:
+            taken = matters.take_step(platform(), caller, number, asked)
+        except TanhuiError as error:
+            form.take_back(error)
+        else:
+            said = _("已提请，等另一人确认。") if taken.is_proposal else _("已办理。")
+            messages.success(request, said)
+            return redirect("desk-matter", number=number)
+    return _page(request, caller, number, tried={verb: form}, status=422)
+
+
+@require_POST
+@for_appointed
+def paper(request: HttpRequest, caller: Caller, number: str) -> HttpResponseBase:
+    """Hand in a document."""
+    form = PaperForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("没有上传：请选择材料种类和文件。"))
+        return redirect("desk-matter", number=number)
+    said = form.cleaned_data
+    given = papers.Paper(
+        kind=said["kind"],
+        name=said["file"].name,
+        media_type=said["file"].content_type or "application/octet-stream",
+        content=said["file"].read(papers.DOCUMENT_BYTES_MAX + 1),
+        is_public=said["is_public"],
+    )
+    papers.hand_in(platform(), caller, number, given, key=said["key"])
+    messages.success(request, _("已上传。"))
+    return redirect("desk-matter", number=number)
+
+
+@require_POST
+@for_appointed
+def reply(request: HttpRequest, caller: Caller, number: str, comment: int) -> HttpResponseBase:
+    """Answer a comment to one of the matter's notices."""
+    matters.answer_comment(platform(), caller, comment, request.POST.get("reply", ""))
+    messages.success(request, _("已答复。"))
+    return redirect("desk-matter", number=number)
+
+
+@require_GET
+@for_appointed
+def document(request: HttpRequest, caller: Caller, number: str, paper: int) -> HttpResponseBase:
+    """The bytes of a document."""
+    found = reading.visible(platform(), caller, number)
+    return as_download(_document(found, paper))
+
+
+def _page(
+    request: HttpRequest,
+    caller: Caller,
+    number: str,
+    *,
+    tried: dict[str, FieldsForm] | None = None,
+    status: int = 200,
+) -> HttpResponseBase:
+    found = reading.visible(platform(), caller, number)
+    lifecycle = matters.lifecycle_of(platform(), found.kind)
+    own = reading.own_steps(platform(), caller, found)
+    tried = tried or {}
+    steps = [
+        {
+            "verb": rule.verb,
+            "name": in_language(rule.name),
+            "people": rule.people,
+            "documents": rule.documents,
+            "form": tried.get(rule.verb) or FieldsForm(rule.fields, initial=_initial(found)),
+            "is_open": rule.verb in tried or len(own) == 1,
+        }
+        for rule in own
+    ]
+    wanted = dict.fromkeys(kind for rule in lifecycle.steps.values() for kind in rule.documents)
+    context = {
+        "matter": reading.whole(platform(), caller, number),
+        "facts": reading.facts(platform(), found),
+        "steps": steps,
+        "paper": {"kinds": list(wanted), "key": uuid.uuid4().hex},
+        "lifecycle": _titled(lifecycle),
+        "children": [one for one in _opened_by(caller) if one["parent"] == found.kind],
+        "demo": found.is_demo,
+    }
+    return show(request, "desk_matter.html", context, status=status)
+
+
+def _initial(found: Matter) -> dict[str, Any]:
+    """What earlier steps said in a field of the same name, and a new key."""
+    return {**found.data, "key": uuid.uuid4().hex}
+
+
+def _titled(lifecycle: Lifecycle) -> dict[str, Any]:
+    return {
+        "kind": lifecycle.kind,
+        "parent": lifecycle.parent,
+        "title": in_language(lifecycle.title),
+        "opens": in_language(lifecycle.opens.name),
+    }
+
+
+def _opened_by(caller: Caller) -> list[dict[str, Any]]:
+    """The kinds of matters that the caller's roles may open."""
+    roles = caller.roles()
+    known = platform().lifecycles.values()
+    return [_titled(one) for one in known if roles & set(one.opens.by)]
+
+
+def _organisations(caller: Caller) -> list[tuple[int, str]]:
+    """The organisations the caller acts for, with those below; none for an authority alone."""
+    tops = [
+        appointment.organisation_id
+        for appointment in caller.appointments
+        if appointment.role not in REGIONAL_ROLES and appointment.organisation_id is not None
+    ]
+    found = {one.pk: one.name_zh for top in tops for one in organisations.tree(top)}
+    return sorted(found.items())
+
+
+def _document(found: Matter, number: int) -> Document:
+    row = Document.objects.filter(pk=number, matter=found).first()
+    if row is None:
+        raise NotFound(
+            "matter.document.unknown",
+            zh="该事项没有这份材料；请刷新事项页面。",
+            en="The matter has no such document; look at the matter again.",
+        )
+    return row
