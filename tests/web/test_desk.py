@@ -71,7 +71,7 @@ def hand_in(page: Page, kind: str) -> None:
     file = {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 test"}
     page.set_input_files("#paper-file", files=[file])
     page.click("form:has(#paper-file) button")
-    page.wait_for_selector(f"code:has-text('{kind}')")
+    page.wait_for_selector(f".desk-papers code:has-text('{kind}')")
 
 
 def test_a_project_begins_at_the_desk(browser: Browser, site: Site, owner: Person) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tanhui.core.clock import utc_seconds
 from tanhui.domain.matters import errors, queries
+from tanhui.domain.matters.fields import Field
 from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
 from tanhui.domain.matters.models import Comment, Document, Matter, Notice, Step
 from tanhui.domain.organisations import queries as organisations
@@ -120,11 +121,20 @@ def facts(platform: Platform, matter: Matter) -> list[Json]:
         shown: Json = {"name_zh": name.zh, "name_en": name.en, "unit": field.unit if field else ""}
         if isinstance(value, list) and field is not None:
             shown["heads"] = [_text(one.name) for one in field.columns]
-            shown["rows"] = [[row.get(one.key, "") for one in field.columns] for row in value]
+            shown["rows"] = [
+                [_named(one, row.get(one.key, "")) for one in field.columns] for row in value
+            ]
         else:
-            shown["value"] = value
+            shown["value"] = _named(field, value)
         found.append(shown)
     return found
+
+
+def _named(field: Field | None, value: Any) -> Any:
+    """The value, an organisation's number with its name."""
+    if field is None or field.type != "organisation" or not isinstance(value, int):
+        return value
+    return f"{organisations.get(value).name_zh} ({value})"
 
 
 def own_steps(platform: Platform, caller: Caller, matter: Matter) -> list[StepRule]:

@@ -19,7 +19,7 @@ from tanhui.core.errors import TanhuiError
 from tanhui.domain.matters.fields import Field
 from tanhui.engine.section import Text
 
-ROWS_OFFERED = 6
+ROWS_OFFERED = 3
 TEXT_ROWS = 2
 
 
@@ -54,7 +54,7 @@ class FieldsForm(forms.Form):
         for table in self.tables:
             rows = [
                 [
-                    {"column": column, "name": name, "value": given.get(name, "")}
+                    {"head": in_language(column.name), "name": name, "value": given.get(name, "")}
                     for column in table.columns
                     for name in [f"{table.key}-{row}-{column.key}"]
                 ]
