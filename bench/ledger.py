@@ -49,6 +49,7 @@ def asking(folder: str, transfers: int) -> Generator[None, None, Facts]:
 
     from tanhui.books.proofs import prove
     from tanhui.books.statements import statement
+    from tanhui.books.system_days import roll_up
 
     values = {"people": PEOPLE, "days": DAYS, "acts": ACTS, "transfers": transfers}
     begun = time.perf_counter()
@@ -64,6 +65,8 @@ def asking(folder: str, transfers: int) -> Generator[None, None, Facts]:
     yield
     holders = [_seconds(partial(statement, 11 + n * 3_001)) for n in range(STATEMENTS)]
     scanned = median([_seconds(scan) for _ in range(3)])
+    unsummed = _seconds(partial(statement, 1))
+    rolled_up = _seconds(roll_up)
     system = _seconds(partial(statement, 1))
     begun = time.perf_counter()
     failed = [proof.name_en for proof in prove() if not proof.ok]
@@ -73,6 +76,8 @@ def asking(folder: str, transfers: int) -> Generator[None, None, Facts]:
         "fill_s": filled,
         "scan_s": scanned,
         "holder_s": median(holders),
+        "unsummed_s": unsummed,
+        "roll_up_s": rolled_up,
         "system_s": system,
         "prove_s": proved,
     }
@@ -90,7 +95,9 @@ def rows(folder: Path, *, transfers: int) -> Iterator[Row]:
     scan = f"{facts['scan_s']:.2f} s, one scan"
     for name, what, seconds in (
         ("holder", "a holder's statement, all of it", facts["holder_s"]),
-        ("system", "the system account's statement by days", facts["system_s"]),
+        ("unsummed", "the system account's statement, no day summed", facts["unsummed_s"]),
+        ("roll-up", "its sums by day, all of them", facts["roll_up_s"]),
+        ("system", "its statement out of the sums", facts["system_s"]),
         ("prove", "all proofs of the books", facts["prove_s"]),
     ):
         yield Row(

@@ -389,3 +389,4 @@ class Certificate(models.Model):
 
 
 from .incident_models import Incident  # noqa: E402, F401 - Django looks for tables here
+from .system_day_models import SystemDay, SystemDayMark  # noqa: E402, F401

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from . import ledger_proofs
+from . import ledger_proofs, system_days
 from .manifest import FIRST_PREV_DIGEST, BatchManifest, FileDigest
 from .models import CREDIT, MG, OPERATOR, PARTNER, POINTS, REVERSE, SYSTEM, Batch
 from .serial_proofs import issued_and_standing
@@ -291,6 +291,13 @@ def _movements() -> Iterator[Proof]:
     yield _equal("使用的积分出自积分批次", "spent points came out of lots", left, right, wrong)
 
 
+def _system_days() -> Iterator[Proof]:
+    """The sums of system accounts by day are those of their transfers."""
+    name = ("系统账户的日合计与划转相等", "sums of system accounts equal their transfers")
+    stored, moved, wrong = system_days.summed()
+    yield _equal(*name, stored, moved, wrong)
+
+
 def _log() -> Iterator[Proof]:
     """Every entry of the log says what its act says, and the places of each year have no gaps."""
     count, fitting, wrong = ledger_proofs.entries()
@@ -312,6 +319,7 @@ CHECKS: tuple[Callable[[], Iterator[Proof]], ...] = (
     _chain,
     _serials,
     _movements,
+    _system_days,
     _log,
 )
 

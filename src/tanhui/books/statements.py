@@ -1,7 +1,8 @@
 """The statement of any account over any period: opening + movements = closing.
 
 A holder's statement has a line per movement, earned points a line per lot. A system account moves
-with everybody, so its lines are days. All of it is one query, so it is true at one moment.
+with everybody, so its lines are days, most of them summed before (`system_days`). All of it is one
+query, so it is true at one moment.
 """
 
 from __future__ import annotations
@@ -94,12 +95,12 @@ ORDER BY day NULLS FIRST, 3, id
 """
 
 _SYSTEM = f"""
-WITH moves AS (
-    SELECT effective_day AS day, code, amount FROM books_transfer
-    WHERE credit_account_id = %(account)s AND effective_day <= %(last)s
+WITH sums AS MATERIALIZED (
+    SELECT day, code, debits, credits FROM books_system_moves(%(account)s) WHERE day <= %(last)s
+), moves AS (
+    SELECT day, code, credits AS amount FROM sums WHERE credits > 0
     UNION ALL
-    SELECT effective_day, code, -amount FROM books_transfer
-    WHERE debit_account_id = %(account)s AND effective_day <= %(last)s
+    SELECT day, code, -debits FROM sums WHERE debits > 0
 ), days AS (
     SELECT CASE WHEN day >= %(first)s THEN day END AS day,
            CASE WHEN day >= %(first)s THEN code ELSE '' END AS code,

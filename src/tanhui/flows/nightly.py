@@ -18,6 +18,7 @@ from tanhui.books.acts import Act
 from tanhui.books.lapsing import lapse
 from tanhui.books.partitions import ensure_partitions
 from tanhui.books.proofs import Proof
+from tanhui.books.system_days import roll_up
 
 from . import erasure
 from .platform import Platform
@@ -60,6 +61,7 @@ def nightly(platform: Platform) -> Night:
     people, points = _lapse(platform, run)
     erasure.finish(platform)
     keys = len(destroy_due_keys(platform, actor=ACTOR))
+    roll_up()
     proofs = tuple(prove(platform))
     opened = incidents.open_for(proofs, at=now, actor=ACTOR, run=run)
     still = incidents.now_open().count()

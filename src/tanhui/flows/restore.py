@@ -14,6 +14,7 @@ from typing import Any
 from tanhui.books import log_proofs
 from tanhui.books.backup import files, tables
 from tanhui.books.backup.opening import Backup
+from tanhui.books.system_days import roll_up
 from tanhui.books.translog.folder import CHECKPOINT_FILE
 from tanhui.books.translog.publishing import position
 from tanhui.core.errors import Conflict, ProofFailed, TanhuiError
@@ -62,6 +63,7 @@ def restore(
         (platform.home / place).chmod(SEALED_MODE)
     logs = {log: _put_log(backup, platform.home, log) for log in LOGS}
     tables.load(backup.own / TABLES, backup.tables)
+    roll_up()
     erasure.finish(platform)  # an older copy of the keys knows people who left since
     proofs = prove(platform)
     older = any(each["kept_newer"] for years in logs.values() for each in years.values())

@@ -5,7 +5,8 @@ that does not depend on the order of rows; a restore computes it again before it
 database is either the one that was copied or stays empty. Why not pg_dump: decisions/0016.
 
 Left out: sessions (people sign in again), the list of migrations (the new database has its own),
-and columns that hold transaction ids, which mean nothing on another server.
+columns that hold transaction ids, which mean nothing on another server, and the sums that follow
+from them, which a restore makes anew.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ from tanhui.core.errors import Conflict, ProofFailed
 from ..locks import lock_posting
 from ..partitions import ensure_partitions
 
-LEFT_OUT = frozenset({"django_migrations", "django_session"})
+LEFT_OUT = frozenset(
+    {"django_migrations", "django_session", "books_systemday", "books_systemdaymark"}
+)
 MADE_BY_MIGRATE = ("auth_permission", "django_content_type")  # replaced by the copy's own rows
 _COMPRESSION = 1
 _READ_BYTES = 1 << 20
