@@ -71,3 +71,12 @@ def test_what_is_issued_never_exceeds_the_net(years: list[int]) -> None:
 def test_a_result_cut_off_at_zero_without_a_reversal_is_refused() -> None:
     (problem,) = mistakes(UNFLOORED.replace("is: net[y]", "is: max(0, net[y])"))
     assert "issuable is cut off at zero, which drops the years that lose" in problem
+
+
+def test_a_year_answers_for_its_own_reversal_first() -> None:
+    """Issuable and reversal in one year: what is issued never exceeds what the year nets."""
+    both = Vintage(2024, {"issuable": 5, "reversal": -3}, {})
+    other = Vintage(2025, {"issuable": 4, "reversal": 0}, {})
+    assert (both.net_mg, made_good([both, other])) == (2, [0, 0])
+    worse = Vintage(2024, {"issuable": 5, "reversal": -8}, {})
+    assert made_good([worse, other]) == [3, -3]

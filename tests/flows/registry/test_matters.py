@@ -21,7 +21,12 @@ from tanhui.flows.registry.matters import answer_comment
 
 pytestmark = pytest.mark.django_db
 
-BASICS = {"methodology": "shenzhen-pv", "summary": "屋顶光伏", "started_on": "2024-01-01"}
+BASICS = {
+    "methodology": "template-s1-displacement",  # of no authority, so the owner is made up
+    "summary": "屋顶光伏",
+    "started_on": "2024-01-01",
+}
+APPLICATION = {"no_double_claim": True, "assets": [{"kind": "plant", "identifier": "1"}]}
 CREDITING = {"credited_from": "2025-01-01", "credited_to": "2030-01-01"}
 
 
@@ -49,7 +54,7 @@ def office() -> Office:
 
 @pytest.fixture
 def owner() -> Caller:
-    return a_caller("owner", organisation=an_organisation())
+    return a_caller("owner", organisation=an_organisation(is_demo=True))
 
 
 def a_project(office: Office, owner: Caller) -> Matter:
@@ -69,7 +74,7 @@ def applied(office: Office, owner: Caller) -> Matter:
     """The same, applied for after its notice."""
     project = a_project(office, owner)
     office.wait(30)
-    office.step(owner, project, "apply", data={"no_double_claim": True})
+    office.step(owner, project, "apply", data=APPLICATION)
     return project
 
 
@@ -106,15 +111,14 @@ def test_the_notice_lasts_its_working_days(office: Office, owner: Caller) -> Non
     notice = Notice.objects.get()
     assert (notice.workdays, str(notice.last_day)) == (7, "2025-03-12")
     office.wait(9)  # the twelfth itself still belongs to the notice
-    apply = {"no_double_claim": True}
     error = refused(
         Conflict,
         "matter.notice.open",
-        lambda: office.step(owner, project, "apply", data=apply),
+        lambda: office.step(owner, project, "apply", data=APPLICATION),
     )
     assert error.values == {"last_day": "2025-03-12"}
     office.wait(1)
-    assert office.step(owner, project, "apply", data=apply).state_after == "applied"
+    assert office.step(owner, project, "apply", data=APPLICATION).state_after == "applied"
 
 
 def test_an_objection_is_answered_before_the_matter_goes_on(office: Office, owner: Caller) -> None:
@@ -129,11 +133,10 @@ def test_an_objection_is_answered_before_the_matter_goes_on(office: Office, owne
         today=office.now.date(),
     )
     office.wait(30)
-    apply = {"no_double_claim": True}
     refused(
         Conflict,
         "matter.notice.objection_open",
-        lambda: office.step(owner, project, "apply", data=apply),
+        lambda: office.step(owner, project, "apply", data=APPLICATION),
     )
     stranger = a_caller("owner", organisation=an_organisation())
     refused(
@@ -142,7 +145,7 @@ def test_an_objection_is_answered_before_the_matter_goes_on(office: Office, owne
         lambda: answer_comment(office.platform, stranger, said.pk, "已补会议纪要。"),
     )
     answer_comment(office.platform, owner, said.pk, "已补村民会议纪要。")
-    assert office.step(owner, project, "apply", data=apply).state_after == "applied"
+    assert office.step(owner, project, "apply", data=APPLICATION).state_after == "applied"
 
 
 def test_two_people_are_two_people(office: Office, owner: Caller) -> None:
@@ -164,6 +167,8 @@ def test_two_people_are_two_people(office: Office, owner: Caller) -> None:
         "matter.approval.differs",
         lambda: office.step(second, project, "register", data=other),
     )
+    assert office.step(first, project, "register", data=other).is_proposal, "said otherwise"
+    assert office.step(first, project, "register", data=CREDITING).is_proposal
     assert office.step(second, project, "register", data=CREDITING).state_after == "registered"
     refused(
         Conflict,

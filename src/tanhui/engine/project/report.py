@@ -241,7 +241,7 @@ def _vintage(
     for what, number in mg.items():
         found[f"{what}_mg"] = number
     if "issuable" in mg:
-        left = max(0, mg["issuable"]) + min(0, carried)
+        left = max(0, mg["issuable"] + min(0, mg.get("reversal", 0))) + min(0, carried)
         whole = left // MG_PER_TONNE
         found["issuable_t"] = whole if methodology.whole_tonnes else None
         found["rest_mg"] = left - whole * MG_PER_TONNE if methodology.whole_tonnes else None

@@ -4,10 +4,10 @@ Vintages are whole milligrams and add up exactly to the period: each is the roun
 year less the rounded sum up to the year before, so nothing is lost or gained by rounding.
 A reversal is shown as what it is, a negative number; it is never floored away.
 
-A year that loses is made good before anything is issued: by the years after it, then by those
-before it. So whole tonnes issued never exceed what the period nets. No issuer's text on a year
-that loses was seen; that the years before it answer too, as far as they are of the same report, is
-the conservative reading: nothing of the period has been issued yet.
+A year that loses is made good before anything is issued: by what it gives itself, then by the
+years after it, then by those before it. So whole tonnes issued never exceed what the period nets.
+No issuer's text on a year that loses was seen; that the years before it answer too, as far as they
+are of the same report, is the conservative reading: nothing of the period has been issued yet.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Vintage:
     exact: Mapping[str, Decimal]  # the same before rounding
 
     @property
-    def loss_mg(self) -> int:
-        """What the year lost, as a positive number: a negative issuance and a reversal."""
-        return -sum(min(0, self.mg.get(what, 0)) for what in ("issuable", "reversal"))
+    def net_mg(self) -> int:
+        """What the year gives on the whole: its issuance, less a reversal of the same year."""
+        return self.mg.get("issuable", 0) + min(0, self.mg.get("reversal", 0))
 
 
 def made_good(vintages: Sequence[Vintage]) -> list[int]:
@@ -43,10 +43,10 @@ def made_good(vintages: Sequence[Vintage]) -> list[int]:
 
     They add up to zero; a loss greater than the whole period's gains stays where it is.
     """
-    left = [max(0, each.mg.get("issuable", 0)) for each in vintages]
+    left = [max(0, each.net_mg) for each in vintages]
     carried = [0] * len(vintages)
     for at, each in enumerate(vintages):
-        loss = each.loss_mg
+        loss = max(0, -each.net_mg)
         for other in (*range(at + 1, len(vintages)), *reversed(range(at))):
             taken = min(loss, left[other])
             left[other] -= taken

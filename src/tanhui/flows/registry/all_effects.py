@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from . import monitoring, projects
 from .effects import Effect, Effects
 
-EFFECTS: Effects = {}
+EFFECTS: Effects = {
+    **monitoring.EFFECTS,
+    **projects.EFFECTS,
+}
 
 NONE = Effect()
 

@@ -217,20 +217,25 @@ def _carry_out(
         _give_notice(platform, matter, rule)
     if rule.is_public:
         said = {"matter": matter.number, "state": matter.state, "title": matter.title}
-        disclose(act, done, {**said, "region": matter.region, **brought.public})
+        mark = {"is_demo": True} if matter.is_demo else {}
+        disclose(act, done, {**said, **mark, "region": matter.region, **brought.public})
     return step
 
 
 def _is_seconded(matter: Matter, rule: StepRule, data: Mapping[str, Any], who: Who) -> bool:
-    """Whether somebody else proposed just this; raises Conflict for the same person or words."""
+    """Whether somebody else proposed just this; raises Conflict for the same person or words.
+
+    Whoever proposed may propose otherwise: the last proposal is the one that counts.
+    """
     proposal = queries.proposal(matter, rule.verb)
     if proposal is None:
         return False
-    if proposal.user == who.user:
+    is_same, is_own = proposal.data == dict(data), proposal.user == who.user
+    if is_own and is_same:
         raise errors.same_person()
-    if proposal.data != dict(data):
+    if not (is_own or is_same):
         raise errors.proposal_differs()
-    return True
+    return not is_own
 
 
 def _give_notice(platform: Platform, matter: Matter, rule: StepRule) -> None:

@@ -17,7 +17,7 @@ from pydantic import Field
 from tanhui.core.errors import NotFound
 from tanhui.domain.matters import services
 from tanhui.domain.matters.models import Document, Notice, Step
-from tanhui.flows.registry import matters, papers, reading
+from tanhui.flows.registry import kept, matters, papers, reading
 from tanhui.flows.registry.callers import Caller
 from tanhui.interfaces.platform import platform
 
@@ -166,8 +166,8 @@ def hand_in(
         is_public=is_public,
     )
     key = idempotency_key(request)
-    kept = papers.hand_in(platform(), caller_of(request), number, paper, key=key)
-    return Status(201, reading.document(kept))
+    card = papers.hand_in(platform(), caller_of(request), number, paper, key=key)
+    return Status(201, reading.document(card))
 
 
 @router.get(
@@ -241,7 +241,7 @@ def reply(request: HttpRequest, comment: int, given: Body[Reply]) -> Status[Json
 
 def as_download(document: Document) -> HttpResponse:
     """The bytes of a document, which no browser may run."""
-    content = papers.content_of(platform(), document)
+    content = kept.content_of(platform(), document)
     answer = HttpResponse(content, content_type="application/octet-stream")
     answer["Content-Disposition"] = f'attachment; filename="{document.sha256[:16]}"'
     return answer

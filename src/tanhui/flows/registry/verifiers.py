@@ -1,0 +1,109 @@
+"""Who may verify a project: accredited that day for its field, and with no stake in it.
+
+A verifier that consulted the project, stands in one tree of organisations with its owner or its
+consultant, or holds units of it, is left out of the draw and refused when named. Staff of
+verifiers may not trade (暂行条例 2024, article 7), nor verify what they consulted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tanhui.books.models import CreditBlock, LogEntry
+from tanhui.core.draws import drawn, seed_of
+from tanhui.core.errors import Conflict
+from tanhui.domain.matters.models import Matter, Step
+from tanhui.domain.organisations import queries
+from tanhui.domain.organisations.models import VERIFIER_BODY, Organisation
+
+ENDED = ("retired", "cancelled")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A draw and all that is needed to redo it."""
+
+    chosen: list[str]
+    said: dict[str, Any]
+
+
+def seed(matter: Matter, verb: str, purpose: str) -> tuple[int, str]:
+    """The act whose log entry is the seed, and the seed; the last taken step of that verb."""
+    step = Step.objects.filter(matter=matter, verb=verb, is_proposal=False).latest("pk")
+    entry = LogEntry.objects.get(journal_id=step.journal_id)
+    return step.journal_id, seed_of(bytes(entry.body), f"{purpose}/{matter.number}")
+
+
+def draw_verifier(matter: Matter, project: Matter, *, on: date) -> Draw:
+    """One verifier by lot among those who may; raises Conflict where nobody may."""
+    fit, out = [], {}
+    for body in Organisation.objects.filter(kind=VERIFIER_BODY).order_by("pk"):
+        why = _stake(body, project)
+        if queries.accreditation(body.pk, field=project.data["shape"], on=on) is None:
+            why = "not_accredited"
+        if why:
+            out[str(body.pk)] = why
+        else:
+            fit.append(str(body.pk))
+    if not fit:
+        raise Conflict(
+            "verifier.none",
+            zh=f"没有资质有效且无利益关系的核证机构（领域 {project.data['shape']}，{on}）；"
+            "请先登记核证机构及其资质。",
+            en=f"No verifier is accredited for {project.data['shape']} on {on} and without a "
+            "stake in the project; register one with its accreditation.",
+        )
+    act, lot = seed(matter, "report", "verifier")
+    chosen = drawn(lot, fit, 1)
+    said = {"seed_act": str(act), "seed": lot, "candidates": fit, "left_out": out}
+    return Draw(chosen, said | {"verifier": chosen[0]})
+
+
+def check_verifier(number: int, project: Matter, *, on: date) -> None:
+    """Raises Conflict for a verifier that may not verify the project that day."""
+    body = queries.get(number)
+    shape = project.data["shape"]
+    if body.kind != VERIFIER_BODY or queries.accreditation(body.pk, field=shape, on=on) is None:
+        raise Conflict(
+            "verifier.not_accredited",
+            zh=f"{body.name_zh} 在 {on} 没有领域 {shape} 的有效核证资质；"
+            "请另行委托，或先续期资质。",
+            en=f"{body.name_en} has no accreditation for {shape} on {on}; engage another, or renew "
+            "it first.",
+        )
+    if why := _stake(body, project):
+        raise Conflict(
+            "verifier.conflict",
+            zh=f"{body.name_zh} 与项目有利益关系（{_STAKES[why]}），不能核证；请另行委托。",
+            en=f"{body.name_en} has a stake in the project ({why}) and may not verify it; engage "
+            "another.",
+            why=why,
+        )
+
+
+_STAKES = {
+    "consulted": "曾为项目提供咨询",
+    "same_group": "与业主属同一机构体系",
+    "holds_units": "持有该项目的减排量",
+}
+
+
+def _stake(body: Organisation, project: Matter) -> str:
+    """Why a verifier is not free to judge, or ''."""
+    top = queries.above(body)[-1]
+    for why, number in (
+        ("consulted", project.data.get("consultant")),
+        ("same_group", project.organisation),
+    ):
+        if number is not None and queries.above(queries.get(number))[-1] == top:
+            return why
+    tree = [each.pk for each in queries.tree(top.pk)]
+    held = CreditBlock.objects.filter(
+        issue__source=project.number,
+        owner__owner_kind="organisation",
+        owner__owner_id__in=tree,
+        closed_by__isnull=True,
+    )
+    return "holds_units" if held.exclude(state__in=ENDED).exists() else ""
