@@ -22,7 +22,7 @@ from tanhui.engine.methodology import Methodology
 from tanhui.engine.onefile import load_file
 from tanhui.flows.impact import impact
 from tanhui.interfaces.cli import methodology_impact
-from tanhui.interfaces.platform import platform
+from tanhui.interfaces.platform import installed, platform
 
 pytestmark = pytest.mark.django_db
 
@@ -127,10 +127,10 @@ def under(settings: Any, tmp_path: Path) -> Iterator[Callable[..., None]]:
 
     def set_law(*texts: str) -> None:
         settings.TANHUI_LIBRARY = write_law(tmp_path, *texts)
-        platform.cache_clear()
+        installed.cache_clear()
 
     yield set_law
-    platform.cache_clear()
+    installed.cache_clear()
 
 
 def a_version(folder: Path, text: str, *changes: tuple[str, str]) -> Methodology:

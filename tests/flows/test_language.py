@@ -19,7 +19,7 @@ from tanhui.core.ids import ResultId
 from tanhui.engine.batch.events import EVENT_TYPES, WIDE_EVENT_TYPES
 from tanhui.engine.batch.files import EVENTS_FILE, event_names
 from tanhui.flows.explain_result import explain_result
-from tanhui.interfaces.platform import platform
+from tanhui.interfaces.platform import installed, platform
 
 pytestmark = pytest.mark.django_db
 
@@ -65,9 +65,9 @@ def law(settings: Any, tmp_path: Path) -> Iterator[Path]:
     (place / "methodology.yaml").write_text(TEXT, "utf-8")
     (place / "cases.yaml").write_text(CASES, "utf-8")
     settings.TANHUI_LIBRARY = folder
-    platform.cache_clear()
+    installed.cache_clear()
     yield folder
-    platform.cache_clear()
+    installed.cache_clear()
 
 
 def a_trip(**changes: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tests.stories.test_terms import deliver
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.flows.explain_result import explain_result
-from tanhui.interfaces.platform import platform
+from tanhui.interfaces.platform import installed, platform
 
 SCENES = ("metro", "bus", "nev-trip")
 ROWS, FILES, EXAMPLES = 110, 4, 20
@@ -115,7 +115,7 @@ def test_thousands_of_rows_under_random_caps_match(settings: Any) -> None:
     def explain_each(texts: list[str], rows: list[Row]) -> None:
         folder = Path(tempfile.mkdtemp())
         settings.TANHUI_LIBRARY = write_law(folder, *texts)
-        platform.cache_clear()
+        installed.cache_clear()
         size = -(-len(rows) // FILES)
         with an_empty_platform():
             for number in range(FILES):
@@ -126,6 +126,6 @@ def test_thousands_of_rows_under_random_caps_match(settings: Any) -> None:
                 explained.extend(explain_and_compare(place))
 
     explain_each()
-    platform.cache_clear()
+    installed.cache_clear()
     assert len(explained) > 1_500
     assert sum(map(bool, explained)) > 500, "rows that met a cap"

@@ -11,6 +11,7 @@ import pytest
 from tests.engine.methodology_texts import GOOD
 from tests.flows.deliveries import Row, a_metro_ride, deliver
 from tests.stories.lawgiver import HOME, a_cap, write_law
+from tests.tidy.source import PROJECT
 
 from tanhui.books.models import Batch
 from tanhui.core.errors import Conflict, NotFound
@@ -21,7 +22,7 @@ from tanhui.flows.explain_result import explain_result
 from tanhui.flows.impact import impact
 from tanhui.flows.prove import prove
 from tanhui.flows.sealed_law import LAW_FOLDER
-from tanhui.interfaces.platform import platform
+from tanhui.interfaces.platform import installed, platform
 
 pytestmark = pytest.mark.django_db
 
@@ -80,13 +81,13 @@ class Lawgiver:
             (library / name).parent.mkdir(parents=True)
             (library / name).write_text(text, encoding="utf-8")
         self.settings.TANHUI_LIBRARY = library
-        platform.cache_clear()
+        installed.cache_clear()
 
 
 @pytest.fixture
 def law(settings: Any, tmp_path: Path) -> Iterator[Lawgiver]:
     yield Lawgiver(tmp_path, settings)
-    platform.cache_clear()
+    installed.cache_clear()
 
 
 def a_reading(day: int, kwh: str) -> Row:
@@ -155,7 +156,7 @@ def test_what_is_sealed_is_what_was_used(law: Lawgiver, tmp_path: Path) -> None:
     two_batches_and_new_law(law, tmp_path)
     home = "methodologies/420100/test-home/methodology.yaml"
     names = [file["name"] for file in Batch.objects.get(seq=1).files]
-    rules = [f"rulesets/{region}.yaml" for region in ("100000", "440300")]
+    rules = [f"rulesets/{file.name}" for file in sorted((PROJECT / "library/rulesets").iterdir())]
     texts = [
         f"{LAW_FOLDER}/{each}" for each in (TABLE_FILE, home, METRO_FILE, OVERLAY_FILE, *rules)
     ]
@@ -176,7 +177,7 @@ def test_points_are_explained_by_the_rule_of_their_time(law: Lawgiver, tmp_path:
     step = f"per_mg: {before['per_mg']}"
     assert step in text
     rules.write_text(text.replace(step, "per_mg: 77"), encoding="utf-8")
-    platform.cache_clear()
+    installed.cache_clear()
     answer = explain_result(platform(), ResultId(1, 1))
     assert (answer["matches"], answer["points"]) == (True, before)
 

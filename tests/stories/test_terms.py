@@ -31,7 +31,7 @@ from tanhui.flows.prove import prove
 from tanhui.flows.record_batch import record_batch
 from tanhui.interfaces import intake
 from tanhui.interfaces.cli import look
-from tanhui.interfaces.platform import feed_of, platform
+from tanhui.interfaces.platform import feed_of, installed, platform
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +54,10 @@ def under(settings: Any, tmp_path: Path) -> Iterator[Under]:
 
     def set_law(*texts: str) -> None:
         settings.TANHUI_LIBRARY = write_law(tmp_path, *texts)
-        platform.cache_clear()
+        installed.cache_clear()
 
     yield set_law
-    platform.cache_clear()
+    installed.cache_clear()
 
 
 def shown(result: str) -> dict[str, Any]:

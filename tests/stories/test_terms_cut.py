@@ -23,7 +23,7 @@ from tanhui.books.proofs import prove
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
 from tanhui.flows.explain_result import explain_result
-from tanhui.interfaces.platform import platform
+from tanhui.interfaces.platform import installed, platform
 
 LAW = (
     HOME.replace("allocation:", "caps:\n" + a_cap("month", "2 kgCO2e") + "allocation:"),
@@ -42,9 +42,9 @@ FEW = settings(
 @pytest.fixture
 def _law(settings: Any, tmp_path: Path) -> Iterator[None]:
     settings.TANHUI_LIBRARY = write_law(tmp_path, *LAW)
-    platform.cache_clear()
+    installed.cache_clear()
     yield
-    platform.cache_clear()
+    installed.cache_clear()
 
 
 def a_row(

@@ -6,8 +6,8 @@ or written as unknown, is an error, never a default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +16,13 @@ from tanhui.core.region import Region
 
 from .problems import Problems
 from .rule_answers import PointsEarnRule
+from .rule_changes import SUFFIX, RuleChange, changes_text, read_changes
 from .rule_keys import NOBODY_DAYS, PEOPLE_MIN, RULES, TEMPLATES
 from .rules_at import RulesAt
 from .ruleset_reader import Rules, RuleValue, read_file
 from .yamlfile import read_yaml
+
+FOLDER = "rulesets"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Rulesets:
     rules: Mapping[tuple[str, str], tuple[RuleValue, ...]]
     texts: tuple[tuple[str, bytes], ...] = ()
     """(`<folder>/<region>.yaml`, bytes) of every file they were read from."""
+    base: Rulesets | None = None
+    """What approved changes were laid over; None where there are none."""
 
     @classmethod
     def load(cls, path: Path) -> Rulesets:
@@ -45,11 +50,36 @@ class Rulesets:
         texts = [
             (f"{path.name}/{file.name}", file.read_bytes()) for file in sorted(path.glob("*.yaml"))
         ]
-        for label, data in texts:
+        changes = [each for each in texts if Path(each[0]).stem.endswith(SUFFIX)]
+        for label, data in (each for each in texts if each not in changes):
             with problems.part():
                 root = read_yaml(data, file=label, problems=problems)
                 rules |= read_file(root, stem=Path(label).stem, problems=problems)
-        return cls(rules, tuple(texts))
+        return cls(rules, tuple(texts))._read_over(changes, problems)
+
+    def with_changes(self, changes: Iterable[RuleChange]) -> Rulesets:
+        """The rule sets without any change, with these laid over; their text is among the texts."""
+        base = self.base or self
+        by_region: dict[str, list[RuleChange]] = {}
+        for change in changes:
+            by_region.setdefault(change.region, []).append(change)
+        texts = [
+            (f"{FOLDER}/{region}{SUFFIX}.yaml", changes_text(region, by_region[region]))
+            for region in sorted(by_region)
+        ]
+        problems = Problems()
+        whole = replace(base, texts=(*base.texts, *texts), base=base)._read_over(texts, problems)
+        problems.refuse()
+        return whole
+
+    def _read_over(self, texts: Iterable[tuple[str, bytes]], problems: Problems) -> Rulesets:
+        rules = dict(self.rules)
+        for label, data in texts:
+            with problems.part():
+                root = read_yaml(data, file=label, problems=problems)
+                stem = Path(label).stem
+                rules = read_changes(root, stem=stem, over=rules, problems=problems)
+        return replace(self, rules=rules)
 
     def at(self, *, region: str, on: date, product: str = "") -> RulesAt:
         """The rules of a place and day, for a product where one is named: typed answers."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import transaction
 
 from tanhui.books.acts import Act, record
+from tanhui.engine.rule_changes import SUFFIX
 
 from .platform import Platform
 
@@ -39,7 +40,7 @@ def _methodology(platform: Platform, named: Mapping[str, str], actor: str) -> Ac
 
 
 def _ruleset(platform: Platform, name: str, data: bytes, actor: str) -> Act:
-    region = Path(name).stem
+    region = Path(name).stem.removesuffix(SUFFIX)
     said = {"region": region, "sha256": hashlib.sha256(data).hexdigest()}
     return _act(platform, RULESET, f"ruleset/{region}/{said['sha256']}", said, actor)
 

@@ -69,6 +69,11 @@ class Platform:
         return KeyStore(self.home / "keys" / "people")
 
     @cached_property
+    def with_rules(self) -> dict[int, Platform]:
+        """This platform with approved changes of rules, as `rules_in_force` last made it."""
+        return {}
+
+    @cached_property
     def opened_law(self) -> dict[tuple[str, str, str], Methodology]:
         """Law of earlier times, by identity, once `sealed_law.find_law` has read it."""
         return {}

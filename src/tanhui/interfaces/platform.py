@@ -15,6 +15,7 @@ from tanhui.core.clock import Clock, system_clock
 from tanhui.engine.batch.landing import Feed
 from tanhui.engine.batch.validate import quantity_columns
 from tanhui.flows.platform import Platform
+from tanhui.flows.rules_in_force import in_force
 
 from .certificates.issuer import issuer
 from .checked_law import checked_law
@@ -39,9 +40,16 @@ def clock_set_to(clock: Clock) -> Iterator[None]:
         _CLOCK.reset(token)
 
 
-@lru_cache(maxsize=1)
 def platform() -> Platform:
-    """Data folder, law and programme; raises LibraryBroken when the law has mistakes."""
+    """The installation with the rules in force at this moment: ask once for each piece of work."""
+    return in_force(installed())
+
+
+@lru_cache(maxsize=1)
+def installed() -> Platform:
+    """Data folder, law and programme as installed, without the changes of rules approved since:
+    for work that reads no rule. Raises LibraryBroken when the law has mistakes.
+    """
     key = secret("identity")
     library = checked_law(settings.TANHUI_LIBRARY, home=data_home(), key=key)
     return Platform(
@@ -60,7 +68,7 @@ def platform() -> Platform:
 
 def feed_of(name: str, config: Mapping[str, str]) -> Feed:
     """The feed `name` as this installation's law and directory make it; raises as open_feed."""
-    law = platform()
+    law = installed()
     around = Surroundings(
         quantities=quantity_columns(law.library),
         directory=law.library_path / "directory",

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "tanhui.domain.viewings.apps.ViewingsConfig",
     "tanhui.domain.organisations.apps.OrganisationsConfig",
     "tanhui.domain.matters.apps.MattersConfig",
+    "tanhui.domain.rules.apps.RulesConfig",
     "tanhui.interfaces",
 ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import monitoring, projects
+from . import monitoring, projects, rule_changes
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
     **monitoring.EFFECTS,
     **projects.EFFECTS,
+    **rule_changes.EFFECTS,
 }
 
 NONE = Effect()

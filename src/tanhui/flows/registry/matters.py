@@ -31,6 +31,7 @@ from .callers import Caller, may_see, to_open, to_step
 from .effects import Moment
 
 TITLE_CHARS_MAX = 200
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,12 +243,15 @@ def _give_notice(platform: Platform, matter: Matter, rule: StepRule) -> None:
     first = today(platform)
     term = platform.rulesets.notice_workdays(rule.notice, region=matter.region, on=first)
     assert isinstance(term.value, int)
+    last = platform.workdays.after(first, term.value)
+    if not rule.notice.endswith("_workdays"):  # calendar days, of which one at least is worked
+        last = max(first + timedelta(days=term.value), platform.workdays.after(first, 1))
     services.give_notice(
         matter,
         rule.verb,
         opened_on=first,
-        last_day=platform.workdays.after(first, term.value),
-        workdays=term.value,
+        last_day=last,
+        workdays=platform.workdays.between(first + _A_DAY, last + _A_DAY),
         rule=f"{rule.notice}/{term.region}@{term.valid_from}",
     )
 

@@ -18,7 +18,7 @@ from tanhui.books import redemptions
 from tanhui.domain.partners import queries as partners
 from tanhui.flows.redeem_item import Wanted, cancel_item, deliver_item, redeem_item
 
-from ..platform import platform
+from ..platform import installed
 from .access import idempotency_key
 from .intake import check_digest
 from .partners import partner_of_route
@@ -66,7 +66,7 @@ def redeem(request: HttpRequest, partner: str, order: Redemption) -> Status[dict
     owner, actor = partner_of_route(request, partner)
     _check_content(request)
     done = redeem_item(
-        platform(),
+        installed(),
         Wanted(person=order.person, item=order.item, pieces=order.pieces, points=order.points),
         partner=owner.pk,
         signed_with=partners.kept_key(actor.removeprefix(KEY_ACTOR)),
@@ -118,7 +118,7 @@ def _ended(
     owner, actor = partner_of_route(request, partner)
     _check_content(request)
     key = idempotency_key(request)
-    done = end(platform(), _number(redemption), partner=owner.pk, key=key, actor=actor)
+    done = end(installed(), _number(redemption), partner=owner.pk, key=key, actor=actor)
     return Status(200 if done["repeated"] else 201, done)
 
 

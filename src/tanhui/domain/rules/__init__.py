@@ -1,0 +1,1 @@
+"""The room of changes of rules in operation."""
