@@ -81,3 +81,9 @@ def test_a_broken_case_says_where(tmp_path: Path) -> None:
     with pytest.raises(LibraryBroken) as broken:
         played(tmp_path, text=text)
     assert "Z1.yaml:2: the id 'Z2' must be the file's name" in str(broken.value)
+
+
+def test_every_case_can_be_read() -> None:
+    """Their figures are compared by `tanhui cases run`; here, that the files are well formed."""
+    found = load_cases(Path(__file__).resolve().parents[2] / "cases")
+    assert all(case.figures and case.steps for case in found.values())

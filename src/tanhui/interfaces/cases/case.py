@@ -18,7 +18,10 @@ from tanhui.engine.yamlfile import Mapping as YamlMapping
 from tanhui.engine.yamlfile import Node, Scalar, read_yaml
 
 _ID = re.compile(r"[A-Z]\d{1,2}")
-STEPS = ("at", "open", "step", "paper", "deliver", "get", "post", "organisation", "person")
+STEPS = (
+    *("at", "organisation", "person", "supply", "deliver"),
+    *("open", "step", "paper", "get", "post"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from tanhui.interfaces.platform import clock_set_to
 from .case import Case, Figure
 from .deliveries import csv_of
 from .stage import Answer, Stage
+from .supply import NotSupplied, supply
 
 _PART = re.compile(r"([^.\[\]]+)|\[(-?\d+)\]")
 
@@ -69,7 +70,10 @@ def run_case(case: Case) -> Outcome:
 def _take(stage: Stage, step: Mapping[str, Any], saved: dict[str, Any]) -> None:
     kind = next(name for name in _TAKERS if name in step)
     given = {name: resolved(value, saved) for name, value in step.items()}
-    answer = _TAKERS[kind](stage, given)
+    try:
+        answer = _TAKERS[kind](stage, given)
+    except NotSupplied as refused:
+        raise _Stopped(f"{kind}: {refused}") from refused
     wanted = given.get("refused")
     if answer is None:
         return
@@ -140,6 +144,7 @@ _TAKERS: Mapping[str, Callable[[Stage, Mapping[str, Any]], Answer | None]] = {
     "open": _open,
     "step": _step,
     "paper": _paper,
+    "supply": supply,
     "deliver": _deliver,
     "get": _get,
     "post": _post,
