@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .models import CREDIT_UNIT, MG, PIECE, POINTS, Asset
+from .models import CREDIT_UNIT, MG, MG_USED, PIECE, POINTS, Asset
 
-UNITS = {"reduction": MG, "points": POINTS, "credit": CREDIT_UNIT, "item": PIECE}  # first word
+UNITS = {  # by the first word
+    "reduction": MG,
+    "used": MG_USED,
+    "points": POINTS,
+    "credit": CREDIT_UNIT,
+    "item": PIECE,
+}
 
 _MUNICIPALITIES = frozenset({11, 12, 31, 50})  # Beijing, Tianjin, Shanghai, Chongqing
 
@@ -21,12 +27,31 @@ def city_code(region: int) -> int:
     return province * 10_000 if province in _MUNICIPALITIES else region // 100 * 100
 
 
+def city_codes(city: int) -> tuple[int, int]:
+    """The first and last code that lies in a city, both included.
+
+    >>> city_codes(420100), city_codes(310000)
+    ((420100, 420199), (310000, 319999))
+    """
+    assert city_code(city) == city, "a city's own code"
+    return city, city + (9_999 if city // 10_000 in _MUNICIPALITIES else 99)
+
+
 def reduction_code(region: int) -> str:
     """
     >>> reduction_code(420106)
     'reduction:420100'
     """
     return f"reduction:{city_code(region):06d}"
+
+
+def used_code(region: int) -> str:
+    """Of the same city's reductions, what stands in units.
+
+    >>> used_code(420106)
+    'used:420100'
+    """
+    return f"used:{city_code(region):06d}"
 
 
 def points_code(programme: str) -> str:

@@ -29,7 +29,11 @@ SETTLE = "settle"  # out of a hold that was posted
 LAPSE = "lapse"  # points whose day came
 UNDO = "undo"  # one of the four above, taken back by its own number
 
+USE = "use"  # a reduction that went into a unit, marked on its holder's second account
+UNUSE = "unuse"  # the mark of a reduction that was taken back, once others made it good
+
 MG = "mg"
+MG_USED = "mg_used"  # of a holder's mg, what stands in units
 POINTS = "points"
 CREDIT_UNIT = "unit"  # of a programme, with a serial number
 PIECE = "piece"  # of an item in stock

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "tanhui.domain.organisations.apps.OrganisationsConfig",
     "tanhui.domain.matters.apps.MattersConfig",
     "tanhui.domain.rules.apps.RulesConfig",
+    "tanhui.domain.pools.apps.PoolsConfig",
     "tanhui.interfaces",
 ]
 

@@ -9,6 +9,9 @@ from django.db import models
 
 ACCOUNT = "account"
 """The purpose of intake: counting reductions for the person's carbon account."""
+ISSUING = "issuing"
+"""The purpose of pools: the person's reductions may go into units that are traded and retired."""
+PURPOSES = (ACCOUNT, ISSUING)
 
 
 class ConsentReceipt(models.Model):

@@ -42,6 +42,22 @@ def answers(
     return pl.DataFrame(rows, schema=ANSWERS, orient="row")
 
 
+_LAST = """
+SELECT person FROM (
+    SELECT DISTINCT ON (person) person, given FROM consents_consentreceipt
+    WHERE purpose = %s AND scene IN ('', %s) AND (partner_id IS NULL OR partner_id = %s)
+    ORDER BY person, id DESC
+) last WHERE given = %s
+"""
+
+
+def people_who_said(given: bool, *, scene: str, partner_id: int, purpose: str) -> list[int]:
+    """Everybody whose last answer about this scene, partner and purpose was yes (or no)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [purpose, scene, partner_id, given])
+        return [person for (person,) in cursor.fetchall()]
+
+
 def of_person(person: int) -> list[ConsentReceipt]:
     """Every receipt of the person, newest first."""
     return list(ConsentReceipt.objects.filter(person=person).order_by("-id"))

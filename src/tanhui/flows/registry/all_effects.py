@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import monitoring, projects, rule_changes
+from . import monitoring, pools, projects, rule_changes
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
     **monitoring.EFFECTS,
+    **pools.EFFECTS,
     **projects.EFFECTS,
     **rule_changes.EFFECTS,
 }

@@ -1,0 +1,1 @@
+"""Pools: which slices of reductions are gathered, what was issued from them, what was carried."""

@@ -1,0 +1,1 @@
+"""Pools: rows of reductions gathered on one line of milligrams, which is cut into units."""

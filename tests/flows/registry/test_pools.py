@@ -1,0 +1,152 @@
+"""Issuing from pools: exact figures, slices once, carried remainders, debts, marks, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.flows.registry.pooling import RIDE_MG, UNIT_MG, PoolOffice, rides
+from tests.flows.registry.test_matters import refused
+
+from tanhui.books.models import LogEntry
+from tanhui.books.proofs import prove
+from tanhui.books.serials import issued_by
+from tanhui.books.using import all_used_mg
+from tanhui.core.canonical import read_json
+from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.matters.models import Matter
+from tanhui.domain.pools.models import Pool, PoolIssue, Slice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> PoolOffice:
+    return PoolOffice(tmp_path)
+
+
+def sound() -> None:
+    """Every proof of the books holds."""
+    assert [proof.name_en for proof in prove() if not proof.ok] == []
+
+
+def test_a_pool_becomes_units(office: PoolOffice) -> None:
+    office.deliver(rides(1, 10))
+    pool = office.ready(discount="2.5")
+    assert office.propose(pool).is_proposal
+    assert not PoolIssue.objects.exists()
+    step = office.approve(pool)
+    issue = PoolIssue.objects.get()
+    assert (issue.gathered, issue.discount) == (10 * RIDE_MG, 196_000)
+    assert (issue.units, issue.carried, issue.owed) == (7, 644_000, 0)
+    assert step.result["serials"] == "1-7"
+    assert issued_by(issue.journal_id).units == 7
+    assert all_used_mg() == 7 * UNIT_MG
+    entry = read_json(bytes(LogEntry.objects.latest("pk").body))
+    assert entry["kind"] == "registry.pool.issue"
+    assert (entry["units"], entry["serials"], entry["kept"]) == (7, "1-7", "39/40")
+    assert entry["trace"] == issue.trace_sha256
+    assert "gathered_mg" not in entry, "ten people are too few for amounts"
+    sound()
+
+
+def test_what_fills_no_unit_begins_the_next_pool(office: PoolOffice) -> None:
+    office.deliver(rides(1, 2))
+    office.issued()
+    office.deliver(rides(3, 2), name="more.csv")
+    office.issued()
+    first, second = PoolIssue.objects.order_by("turn")
+    assert (first.units, first.carried) == (1, 568_000)
+    assert (second.carried_in, second.units, second.carried) == (568_000, 2, 136_000)
+    assert all_used_mg() == 3 * UNIT_MG
+    sound()
+
+
+def test_what_is_taken_back_after_it_was_used_is_made_good(office: PoolOffice) -> None:
+    office.deliver(rides(1, 3))
+    office.issued()  # 2 units of 2,352,000 mg; ride 1 is used whole
+    correction = rides(9, 1)[0] | {"person": "card:1", "corrects": "r1", "distance_km": "1"}
+    office.deliver([correction], name="correction.csv")
+    office.deliver(rides(4, 3), name="more.csv")
+    office.issued()
+    first, second = PoolIssue.objects.order_by("turn")
+    assert (first.units, first.carried) == (2, 352_000)
+    assert second.gathered == 3 * RIDE_MG + RIDE_MG // 10
+    assert (second.debts, second.made_good) == (RIDE_MG, RIDE_MG)
+    left = second.gathered + first.carried - RIDE_MG
+    assert (second.units, second.carried) == divmod(left, UNIT_MG)
+    assert all_used_mg() == (first.units + second.units) * UNIT_MG
+    sound()
+
+
+def test_what_is_taken_back_before_the_issue_is_not_in_it(office: PoolOffice) -> None:
+    office.deliver(rides(1, 3))
+    pool = office.ready()
+    correction = rides(9, 1)[0] | {"person": "card:1", "corrects": "r1", "distance_km": "1"}
+    office.deliver([correction], name="correction.csv")
+    office.propose(pool)
+    office.approve(pool)
+    issue = PoolIssue.objects.get()
+    assert (issue.gathered, issue.taken_back, issue.debts) == (2 * RIDE_MG, RIDE_MG, 0)
+    sound()
+
+
+def test_a_debt_larger_than_the_pool_is_owed(office: PoolOffice) -> None:
+    office.deliver(rides(1, 4))
+    office.issued()  # 3 units of 3,136,000
+    rows = [
+        rides(9 + number, 1)[0]
+        | {"person": f"card:{number}", "corrects": f"r{number}", "distance_km": "1"}
+        for number in (1, 2, 3)
+    ]
+    office.deliver(rows, name="correction.csv")
+    pool = office.ready()
+    office.propose(pool)
+    error = refused(Conflict, "pool.too_small", lambda: office.approve(pool))
+    assert "0 mg are left" in error.en
+    sound()
+
+
+def test_a_slice_stands_in_one_pool(office: PoolOffice) -> None:
+    office.deliver(rides(1, 3))
+    pool = office.gather()
+    error = refused(Conflict, "pool.slice_taken", office.gather)
+    assert error.values == {"slices": ["1:2024-10"]}
+    office.office.step(office.operator, pool, "cancel")
+    assert not Slice.objects.filter(released_by__isnull=True).exists()
+    again = office.gather()
+    assert Pool.objects.count() == 2
+    office.deliver(rides(5, 3), name="more.csv")
+    third = office.gather(last_month="2024-11")
+    assert Matter.objects.get(pk=third.pk).steps.get().result["in_other_pools"] == ["1:2024-10"]
+    assert [one.batch for one in Slice.objects.filter(pool__matter=again.number)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"scene": "bus"}, "pool.empty"),
+        ({"first_month": "2024-11", "last_month": "2024-12"}, "pool.empty"),
+        ({"first_month": "2024-11"}, "pool.malformed"),
+        ({"organisation": None}, "pool.malformed"),
+    ],
+)
+def test_what_cannot_be_gathered_is_refused(
+    office: PoolOffice, changes: dict[str, str], code: str
+) -> None:
+    office.deliver(rides(1, 3))
+    refused(InputRefused, code, lambda: office.gather(**changes))
+
+
+@pytest.mark.parametrize("discount", ["100", "-1", "0.00000001"])
+def test_a_discount_that_is_none_is_refused(office: PoolOffice, discount: str) -> None:
+    office.deliver(rides(1, 3))
+    pool = office.gather()
+    authority = office.authorities[0]
+    office.office.paper(authority, pool, "assessment_opinion")
+    data = {"discount_percent": discount, "grounds": "抽样比对"}
+    refused(
+        InputRefused,
+        "pool.malformed",
+        lambda: office.office.step(authority, pool, "assess", data=data),
+    )
