@@ -16,6 +16,7 @@ from tanhui.books.proofs import prove as prove_books
 from tanhui.core.canonical import read_json
 
 from .platform import Platform
+from .registry.pool_proofs import prove_pools
 from .row_tree import check_tree
 from .statistics import counted
 
@@ -27,6 +28,7 @@ def prove(platform: Platform) -> list[Proof]:
     evidence_fits = _evidence(platform)
     whole = evidence_fits.ok  # of what is not, the rows may not even be readable
     rows = [_statistics(platform), *_trees(platform)] if whole else []
+    rows += prove_pools(platform)
     return [*prove_books(), *rows, evidence_fits, prove_log(platform.home / "log")]
 
 

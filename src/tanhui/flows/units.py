@@ -24,6 +24,7 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange
 from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.partners import queries as partners
+from tanhui.domain.pools import queries as pools
 
 from .platform import Platform
 from .sealed_law import find_law
@@ -183,11 +184,7 @@ def _usable_mg(platform: Platform, batches: Sequence[int]) -> int:
             zh=f"请给出 1 至 {BATCHES_MAX} 个已有的批次；没有这些：{missing[:10]}。",
             en=f"Give 1 to {BATCHES_MAX} batches that exist; these do not: {missing[:10]}.",
         )
-    used = {
-        seq
-        for detail in Journal.objects.filter(verb=ISSUED).values_list("detail", flat=True)
-        for seq in detail["from"]
-    }
+    used = used_batches() | pools.pooled(batches)
     if again := sorted(used & set(batches)):
         raise Conflict(
             "units.batch_used",
@@ -196,6 +193,12 @@ def _usable_mg(platform: Platform, batches: Sequence[int]) -> int:
         )
     _refuse_templates(platform, rows)
     return sum(row.mg_credited for row in rows) - taken_back_mg(list(batches))
+
+
+def used_batches() -> set[int]:
+    """The batches that units were issued from as a whole; no pool may gather from them."""
+    details = Journal.objects.filter(verb=ISSUED).values_list("detail", flat=True)
+    return {seq for detail in details for seq in detail["from"]}
 
 
 def _refuse_templates(platform: Platform, rows: Sequence[Batch]) -> None:
@@ -230,7 +233,8 @@ def _is_demo(parts: Sequence[SerialRange]) -> bool:
     """Whether any of the units came from what a made-up partner delivered."""
     issues = {serials.block_at(part.first).issue for part in parts}
     details = Journal.objects.filter(pk__in=issues).values_list("detail", flat=True)
-    batches = {seq for detail in details for seq in detail["from"]}
+    batches = {seq for detail in details for seq in detail.get("from", [])}
+    batches |= {seq for issue in issues for seq in pools.batches_of(issue)}
     return _any_demo(batches)
 
 

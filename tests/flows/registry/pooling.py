@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tests.flows.registry.offices import Office, a_caller, a_key, an_organisatio
 
 from tanhui.domain.matters.models import Matter, Step
 from tanhui.domain.organisations.models import Organisation
-from tanhui.engine.rulesets import Rulesets, RuleValue
+from tanhui.engine.rulesets import Rulesets
 from tanhui.flows.registry.callers import Caller
 
 RIDE_MG = 784_000  # ten kilometres at 78.4 g/km
@@ -41,9 +40,8 @@ class PoolOffice:
         self.office = Office()
         platform = self.office.platform
         rules = dict(platform.rulesets.rules)
-        rules["100000", "issue.unit_mg"] = (
-            RuleValue(UNIT_MG, "test", None, "template", date(2014, 1, 1), None, "100000", None),
-        )
+        key = "100000", "issue.unit_mg"
+        rules[key] = tuple(replace(one, value=UNIT_MG) for one in rules[key])
         self.office.platform = replace(platform, rulesets=Rulesets(rules))
         self.folder = folder
         self.owner: Organisation = an_organisation("platform")

@@ -60,7 +60,8 @@ class PoolIssue(models.Model):
     """One issue: the line of milligrams, how it was cut, its trace file; all in mg but `units`.
 
     `turn` counts the issues of a chain. `kept_part` of `kept_whole` is what the discount left,
-    `as_of` the last batch whose corrections were seen.
+    `as_of` the last batch whose corrections were seen. Of `rows` the first `rows_carried` came from
+    the pool before.
     """
 
     pool = models.OneToOneField(Pool, models.PROTECT, primary_key=True, related_name="issue")
@@ -74,6 +75,7 @@ class PoolIssue(models.Model):
     unit_mg = models.BigIntegerField()
     units = models.BigIntegerField()
     rows = models.BigIntegerField()
+    rows_carried = models.BigIntegerField()
     people = models.BigIntegerField()
     gathered = models.BigIntegerField()
     taken_back = models.BigIntegerField()

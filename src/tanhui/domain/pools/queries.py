@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from django.db.models import F, Sum
 
+from tanhui.books.models import Issue
+
 from . import errors
 from .models import Pool, PoolIssue, Slice
 
@@ -49,3 +51,29 @@ def totals() -> tuple[int, int]:
     units = PoolIssue.objects.aggregate(mg=Sum(F("units") * F("unit_mg")))["mg"]
     last = {row.chain: row.owed for row in PoolIssue.objects.order_by("turn")}
     return int(units or 0), sum(last.values())
+
+
+def issue_of_serial(serial: int) -> PoolIssue | None:
+    """The issue that brought a unit into being, if a pool's."""
+    acts = Issue.objects.filter(serials__contains=serial).values_list("journal_id", flat=True)
+    return issue_of_journal(acts[0]) if acts else None
+
+
+def batches_of(journal: int) -> list[int]:
+    """The batches whose reductions stand in the units that an act issued."""
+    issue = issue_of_journal(journal)
+    return [] if issue is None else sorted({one.batch for one in slices_of(issue.pool)})
+
+
+def issuing_acts(batch: int) -> list[int]:
+    """The acts that issued units from a batch's reductions."""
+    rows = PoolIssue.objects.filter(
+        pool__slices__batch=batch, pool__slices__released_by__isnull=True
+    )
+    return sorted(set(rows.values_list("journal_id", flat=True)))
+
+
+def pooled(batches: Iterable[int]) -> set[int]:
+    """Those of the batches of which a slice stands in a pool now."""
+    rows = Slice.objects.filter(batch__in=list(batches), released_by__isnull=True)
+    return set(rows.values_list("batch", flat=True))

@@ -96,11 +96,19 @@ def pieces_of(platform: Platform, scope: Scope) -> list[Piece]:
 
 
 def own_rows(
-    platform: Platform, pool: Pool, slices: Sequence[Slice], *, as_of: int, laws: Laws
+    platform: Platform,
+    pool: Pool,
+    slices: Sequence[Slice],
+    *,
+    as_of: int,
+    laws: Laws,
+    left: Left | None,
 ) -> tuple[list[Columns], Figures]:
-    """The rows of a pool batch by batch, those left out only counted; corrections up to `as_of`."""
+    """The rows of a pool batch by batch, those left out only counted; corrections up to `as_of`.
+
+    `left` tells who gave no mandate; None takes everybody.
+    """
     taken_back = corrections(platform, after=0, upto=as_of)
-    left = without_mandate(pool)
     scope = scope_of(pool)
     figures = Figures()
     found = []

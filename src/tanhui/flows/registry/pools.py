@@ -27,13 +27,22 @@ from tanhui.domain.partners import queries as partners
 from tanhui.domain.pools import errors, queries, services
 from tanhui.domain.pools.models import Pool, PoolIssue, Slice
 from tanhui.domain.pools.services import Scope
-from tanhui.engine.batch.events import Columns, concatenate
+from tanhui.engine.batch.events import Columns, concatenate, length
 from tanhui.engine.pooling.assemble import PLACED_TYPES, Line, assemble
 from tanhui.engine.pooling.gather import Figures
 from tanhui.engine.pooling.trace import write_trace
+from tanhui.flows.units import used_batches
 
 from .effects import Done, Effect, Effects, Moment
-from .pool_evidence import Back, Laws, carried_rows, own_rows, pieces_of, taken_back_since
+from .pool_evidence import (
+    Back,
+    Laws,
+    carried_rows,
+    own_rows,
+    pieces_of,
+    taken_back_since,
+    without_mandate,
+)
 
 POOLS_FOLDER = "pools"
 ORGANISATION = "organisation"
@@ -66,10 +75,13 @@ def _check_gather(moment: Moment) -> None:
 
 
 def _gather(moment: Moment) -> Done:
-    """Take every slice of the scope that no pool has; those that one has are refused."""
+    """Take every slice of the scope that is free; refused when none is."""
     scope = _scope(moment)
+    serials.lock_issuing()  # nobody issues from a whole batch meanwhile
     pieces = pieces_of(moment.platform, scope)
-    if taken := services.taken(scope, pieces):
+    whole = used_batches()
+    taken = [f"{one.batch}:{one.month}" for one in pieces if one.batch in whole]
+    if taken := sorted({*taken, *services.taken(scope, pieces)}):
         free = [one for one in pieces if f"{one.batch}:{one.month}" not in set(taken)]
         if not free:
             raise errors.slice_taken(taken)
@@ -119,7 +131,8 @@ def _issue(moment: Moment) -> Done:
     as_of, unit_mg, laws = head().seq, _unit_mg(moment), Laws()
     backs = taken_back_since(moment.platform, issues, upto=as_of)
     carried = _carried(moment, issues, backs, laws)
-    own, figures = own_rows(moment.platform, pool, slices, as_of=as_of, laws=laws)
+    left = without_mandate(pool)
+    own, figures = own_rows(moment.platform, pool, slices, as_of=as_of, laws=laws, left=left)
     owed_in = issues[-1].owed if issues else 0
     line = assemble(
         carried,
@@ -146,6 +159,7 @@ def _issue(moment: Moment) -> Done:
         pool,
         [one.debt for one in backs],
         **_figures(moment, line, figures, laws, people=people),
+        rows_carried=length(carried),
         carried_in=issues[-1].carried if issues else 0,
         owed_in=owed_in,
         debts=sum(one.debt.used + one.debt.carried for one in backs),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from tanhui.books.models import RETIRED, Batch, CreditBlock, Issue, Journal, LogPlace
 from tanhui.core.serials import SerialRange
+from tanhui.domain.pools import queries as pools
 
 BATCHES_SHOWN = 500
 
@@ -58,7 +59,7 @@ def around(journal: int) -> Around:
     seq = Batch.objects.filter(journal_id=journal).values_list("seq", flat=True).first()
     if seq is not None:
         used = Issue.objects.filter(journal__detail__from__contains=[seq])
-        issues = sorted(used.values_list("journal_id", flat=True))
+        issues = sorted({*used.values_list("journal_id", flat=True), *pools.issuing_acts(seq)})
     names = dict(Issue.objects.filter(pk__in=issues).values_list("journal_id", "batch"))
     return Around(issues=_steps(issues, names))
 
@@ -83,7 +84,7 @@ def _issue_of(serial: int) -> int:
 
 def _trace(issue: int) -> Trace:
     batch = Issue.objects.get(journal_id=issue).batch
-    numbers = Journal.objects.get(id=issue).detail.get("from", [])
+    numbers = Journal.objects.get(id=issue).detail.get("from", []) or pools.batches_of(issue)
     shown = Batch.objects.filter(seq__in=numbers[:BATCHES_SHOWN]).order_by("seq")
     places = _places([issue, *(row.journal_id for row in shown)])
     return Trace(

@@ -44,6 +44,10 @@ MODULES = {  # where each command is, and its first line, so that the list impor
         "units",
         "Units with serial numbers: issued from batches of reductions, retired for a purpose.",
     ),
+    "pool": (
+        "pool",
+        "Pools: citizens' reductions gathered, assessed and issued as units; figures and checks.",
+    ),
     "evidence": (
         "evidence",
         "The evidence of batches: check it, prove a record, pack it for others, recompute it.",

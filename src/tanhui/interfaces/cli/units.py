@@ -7,6 +7,7 @@ import uuid
 import click
 
 from tanhui.flows import units as flow
+from tanhui.flows.registry.pool_trace import rows_of_serial
 
 from ..certificates.issuer import issuer
 from ..log import publish_quietly
@@ -91,6 +92,20 @@ def show(*, owner: int, as_json: bool) -> None:
         show_json({"owner": owner, "blocks": [dict(zip(names, row, strict=True)) for row in rows]})
     else:
         table("区块 blocks", ["序列号 serials", "单位 units", "状态 state"], rows)
+
+
+@units.command("trace")
+@click.argument("serial", type=click.IntRange(1))
+@json_option
+def trace(*, serial: int, as_json: bool) -> None:
+    """The reductions that fill the unit SERIAL: results, milligrams, methodologies; no people."""
+    found = rows_of_serial(platform(), serial)
+    if as_json:
+        show_json(found)
+        return
+    rows = [[one["result"], int(one["mg"]), one["methodology"]] for one in found["rows"]]
+    title = f"单位 unit {serial} · 汇集 pool {found['pool']} · {int(found['unit_mg']):,} mg"
+    table(title, ["记录 result", "毫克 mg", "方法学 methodology"], rows)
 
 
 def _numbers(text: str) -> list[int]:
