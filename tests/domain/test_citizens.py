@@ -10,10 +10,11 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanhui.core.errors import InputRefused, NotFound
+from tanhui.core.errors import Conflict, InputRefused, NotFound
 from tanhui.domain.citizens import queries, services
+from tanhui.domain.citizens.log_ins import give_log_in, make_log_in
 from tanhui.domain.citizens.models import Identity, Person
-from tanhui.domain.citizens.references import digest_of, digests_of
+from tanhui.domain.citizens.references import digest_of, digests_of, log_in_digest
 
 KEY = b"k" * 32
 OTHER_KEY = b"o" * 32
@@ -136,12 +137,41 @@ def test_writers_at_the_same_moment_agree_on_every_person() -> None:
 
 
 @pytest.mark.django_db
-def test_a_log_in_sees_its_own_person() -> None:
-    (person,) = services.identify(["szt:A"], key=KEY).values()
+def test_a_log_in_sees_its_own_person_and_leaves_no_name() -> None:
+    (person, other) = services.identify(["szt:A", "szt:B"], key=KEY).values()
+    mine = make_log_in("王小明-138", "secret", person, key=KEY)
+    assert queries.person_of_user(mine.user_id) == person
+    assert mine.user.username == log_in_digest("王小明-138", key=KEY).hex()
+    assert queries.kept_name("王小明-138", key=KEY) == mine.user.username
+    assert queries.kept_name("王小明-138", key=OTHER_KEY) == "王小明-138"
+    with pytest.raises(Conflict, match="taken"):
+        make_log_in("王小明-138", "other", other, key=KEY)
+    with pytest.raises(NotFound):
+        make_log_in("nobody", "secret", person + 1, key=KEY)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_members_log_in_keeps_its_name() -> None:
+    (person, other) = services.identify(["szt:A", "szt:B"], key=KEY).values()
     user = User.objects.create(username="a")
     assert queries.person_of_user(user.pk) is None
-    services.give_login(user.pk, person)
-    services.give_login(user.pk, person)
+    give_log_in(user.pk, person, key=KEY)
+    give_log_in(user.pk, person, key=KEY)
     assert queries.person_of_user(user.pk) == person
+    assert queries.kept_name("a", key=KEY) == "a"
+    with pytest.raises(Conflict):
+        give_log_in(user.pk, other, key=KEY)
     with pytest.raises(NotFound):
-        services.give_login(user.pk, person + 1)
+        give_log_in(user.pk, person + 1, key=KEY)
+
+
+@pytest.mark.django_db
+def test_no_reference_of_a_partner_is_a_log_in_name() -> None:
+    (person,) = services.identify(["szt:A"], key=KEY).values()
+    make_log_in("wang", "secret", person, key=KEY)
+    assert queries.find("log-in:wang", key=KEY) is None
+    with pytest.raises(InputRefused):
+        queries.find("log-in\0wang", key=KEY)
+    with pytest.raises(InputRefused):
+        queries.find("log-in\0x:wang", key=KEY)

@@ -18,9 +18,9 @@ from tanhui.books.holds import reserve
 from tanhui.books.models import Account, Journal, LogEntry, Transfer
 from tanhui.core.errors import Conflict, NotFound
 from tanhui.domain.citizens import links, queries
+from tanhui.domain.citizens.log_ins import give_log_in, make_log_in
 from tanhui.domain.citizens.models import Identity
 from tanhui.domain.citizens.references import digest_of
-from tanhui.domain.citizens.services import give_login
 from tanhui.domain.consents.services import Said
 from tanhui.domain.partners import queries as partners
 from tanhui.flows import consents, own_data
@@ -107,12 +107,40 @@ def test_an_open_order_is_finished_first(tmp_path: Path) -> None:
 def test_the_log_in_goes_and_a_members_stays(tmp_path: Path) -> None:
     deliver(tmp_path, two_people(1, 8))
     users = get_user_model()
-    for name, ref in (("wang", "card:1"), ("zhou", "card:2")):
-        user = users.objects.create_user(name, is_staff=name == "zhou")
-        give_login(user.pk, person_of(ref))
+    key = platform().identity_key
+    mine = make_log_in("wang", "secret", person_of("card:1"), key=key)
+    zhou = users.objects.create_user("zhou", is_staff=True)
+    give_log_in(zhou.pk, person_of("card:2"), key=key)
+    assert queries.person_of_user(mine.user_id) == person_of("card:1")
+    for ref in ("card:1", "card:2"):
         leave(ref)
     assert list(users.objects.values_list("username", flat=True)) == ["zhou"]
     assert queries.person_of_user(users.objects.get().pk) is None
+
+
+def test_the_same_name_may_come_back_as_somebody_else(tmp_path: Path) -> None:
+    deliver(tmp_path, two_people(1, 8))
+    key = platform().identity_key
+    make_log_in("wang", "secret", person_of("card:1"), key=key)
+    leave("card:1")
+    again = make_log_in("wang", "secret", person_of("card:2"), key=key)
+    assert queries.person_of_user(again.user_id) == person_of("card:2")
+
+
+def test_every_link_of_a_person_is_found_and_nobody_elses(tmp_path: Path) -> None:
+    """By marks that only the person's own key leads to: no two of them look alike."""
+    deliver(tmp_path, two_people(1, 8))
+    key, person = platform().identity_key, person_of("card:1")
+    for name in ("wang", "wang-2", "wang-3"):
+        make_log_in(name, "secret", person, key=key)
+    make_log_in("zhou", "secret", person_of("card:2"), key=key)
+    owners = list(Identity.objects.values_list("owner", flat=True))
+    assert len(set(owners)) == len(owners) == 6
+    leave("card:1")
+    assert Identity.objects.filter(sealed=links.ERASED).count() == 4
+    assert list(links.owner_marks(person)) == []
+    assert queries.kept_name("zhou", key=key) != "zhou"
+    assert person_of("card:2")
 
 
 def test_what_a_crash_or_restored_keys_leave_is_finished(tmp_path: Path) -> None:

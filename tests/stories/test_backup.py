@@ -8,11 +8,8 @@ nothing, a torn one is refused before a folder is made.
 from __future__ import annotations
 
 import base64
-import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,93 +18,11 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.stories.machine import BALANCES, BLOCKS, BODY, Machine
 from tests.web.serving import PROJECT, own_database, run
-from tests.web.small_city import PARTNER, csv_text, ride
+from tests.web.small_city import ride
 
 from tanhui.books.keystore import KeyStore
-
-BALANCES = """
-SELECT a.owner_kind, a.owner_id, a.role, s.code, b.debits, b.credits, b.held
-FROM books_balance b JOIN books_account a ON a.id = b.account_id
-JOIN books_asset s ON s.id = a.asset_id ORDER BY 1, 2, 3, 4
-"""
-BLOCKS = "SELECT serials::text, owner_id, state, closed_by_id FROM books_creditblock ORDER BY id"
-TRANSFERS = "SELECT * FROM books_transfer ORDER BY id"
-LOG = (
-    "SELECT p.year, p.index, e.body FROM books_logplace p JOIN books_logentry e ON e.id=p.entry_id"
-)
-
-BODY = ("--name-zh", "测试机构", "--name-en", "Body", "--kind", "enterprise", "--region", "420100")
-
-
-@dataclass(frozen=True)
-class Machine:
-    """One installation: its data folder and its database."""
-
-    home: Path
-    database: str
-    library: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return os.environ | {
-            "DATABASE_URL": self.database,
-            "TANHUI_HOME": str(self.home),
-            "TANHUI_LIBRARY": str(self.library),
-        }
-
-    @property
-    def owner(self) -> str:
-        """The number of the one organisation, which holds the units."""
-        (found,) = self.do("organisation", "list")["organisations"]
-        return str(found["organisation"])
-
-    def ask(self, *arguments: str | Path) -> tuple[int, Any]:
-        """Exit code and JSON answer of a command."""
-        words = ["-m", "tanhui.interfaces.cli.main", *map(str, arguments), "--json"]
-        done = subprocess.run(
-            [sys.executable, *words],
-            env=self.environment,
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.stdout, done.stderr[-3_000:]
-        return done.returncode, json.loads(done.stdout)
-
-    def do(self, *arguments: str | Path) -> Any:
-        """The JSON answer of a command that succeeds."""
-        code, answer = self.ask(*arguments)
-        assert code == 0, answer
-        return answer
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.database) as connection:
-            return connection.execute(query).fetchall()
-
-    def take_in(self, name: str, rows: list[dict[str, str]]) -> None:
-        path = self.home.parent / name
-        path.write_text(csv_text(rows), encoding="utf-8")
-        self.do("intake", path, "--feed", "canonical", "--partner", PARTNER)
-
-    @property
-    def checkpoints(self) -> dict[str, str]:
-        return {
-            path.parent.name: path.read_text()
-            for path in sorted(self.home.glob("log/*/checkpoint"))
-        }
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What must be the same afterwards."""
-        told = {
-            query: self.rows(query)
-            for query in (BALANCES, BLOCKS, TRANSFERS, f"{LOG} ORDER BY 1,2")
-        }
-        account = self.do("account", "card:1", "--records", "100")
-        units = self.do("units", "show", self.owner)
-        return told | {"account": account, "units": units, "log": self.checkpoints}
 
 
 @dataclass(frozen=True)
@@ -189,12 +104,59 @@ def _life_goes_on(machine: Machine) -> None:
     """New acts get new numbers, and the log grows from the checkpoint that was restored."""
     before = machine.checkpoints
     machine.take_in("after.csv", [ride(31, 25)])
+    assert machine.checkpoints == before, "nothing is signed before somebody has compared"
+    why = ("--nothing-newer", "--why", "the only mirror burnt with it")
+    assert machine.do("log", "resume", *why)["compared"] == []
     machine.do(
         "units", "retire", "1", "--owner", machine.owner, "--for", "某人", "--purpose", "出行"
     )
     machine.do("log", "check")
     assert machine.do("prove")["ok"]
     assert machine.checkpoints != before
+
+
+def test_an_old_backup_signs_nothing_until_it_was_compared(
+    burnt: Burnt, empty: Machine, tmp_path: Path
+) -> None:
+    """Nobody put the newer log in place: without the mark this would be a second history."""
+    empty.do("restore", burnt.data, "--at", burnt.names[0], "--keys", burnt.keys)
+    published = empty.checkpoints
+    empty.take_in("new.csv", [ride(41, 20)])
+    code, answer = empty.ask("log", "publish")
+    assert (code, answer["error"]) == (1, "log.restored")
+    assert "log resume" in answer["zh"]
+    assert "log resume" in answer["en"]
+    ((year, newer),) = burnt.city.checkpoints.items()
+    foreign = tmp_path / "foreign"
+    foreign.write_text(newer.replace(f"/{year}\n", f"-of-others/{year}\n", 1))
+    for given, error in (
+        ([], "log.resume_uncompared"),
+        (["--checkpoint", tmp_path / "none"], "log.checkpoint.unreadable"),
+        (["--checkpoint", foreign], "log.checkpoint.foreign"),
+        (["--checkpoint", burnt.city.home / f"log/{year}/checkpoint"], "log.restored_older"),
+    ):
+        code, answer = empty.ask("log", "resume", *given)
+        assert (code, answer["error"]) == (1, error)
+        assert empty.ask("log", "publish")[1]["error"] == "log.restored"
+        assert empty.checkpoints == published
+
+
+def test_the_newest_backup_goes_on_after_a_mirror_was_compared(
+    burnt: Burnt, empty: Machine
+) -> None:
+    empty.do("restore", burnt.data, "--keys", burnt.keys)
+    published = empty.checkpoints
+    empty.take_in("new.csv", [ride(41, 20)])
+    ((year, _),) = published.items()
+    mirrors = [burnt.data / burnt.names[at] / f"log/{year}/checkpoint" for at in (0, 1)]
+    done = empty.do("log", "resume", "--checkpoint", mirrors[0], "--checkpoint", mirrors[1])
+    assert [line.split()[0].rpartition("/")[2] for line in done["compared"]] == [year, year]
+    assert empty.checkpoints != published
+    empty.do("log", "check")
+    assert empty.do("prove")["ok"]
+    entry = empty.do("log", "show", "--last", "1")["entries"][0]
+    assert (entry["kind"], entry["compared"]) == ("books.log.resumed", done["compared"])
+    assert empty.ask("log", "resume")[1]["error"] == "log.not_restored"
 
 
 def test_an_old_backup_beside_the_newer_log_signs_nothing(burnt: Burnt, empty: Machine) -> None:
@@ -217,6 +179,13 @@ def test_an_old_backup_beside_the_newer_log_signs_nothing(burnt: Burnt, empty: M
         assert (code, answer["error"]) == (1, error)
     for number in range(3):  # until the database has as many entries as were published
         empty.take_in(f"new-{number}.csv", [ride(41 + number, 20 + number)])
+    assert empty.ask("log", "publish")[1]["error"] == "log.restored"
+    why = ("--nothing-newer", "--why", "a mistake")
+    assert empty.ask("log", "resume", *why)[1]["error"] == "log.database_differs"
+    with psycopg.connect(empty.database) as connection:  # without the mark it is refused as well
+        connection.execute(
+            "UPDATE books_restored SET resumed_id = (SELECT max(id) FROM books_journal)"
+        )
     assert empty.ask("log", "publish")[1]["error"] == "log.rewritten"
     assert empty.checkpoints == published
     code, answer = empty.ask("prove")

@@ -84,14 +84,15 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "tanhui.interfaces.cli.main", "serve", "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--workers", "1"],
-        env=environment,
-        cwd=PROJECT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with (Path(environment["TANHUI_HOME"]) / "serve.txt").open("ab") as said:
+        process = subprocess.Popen(
+            [*command, "--workers", "1"],
+            env=environment,
+            cwd=PROJECT,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait(url, process)

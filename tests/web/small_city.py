@@ -68,7 +68,7 @@ def build(public_key: bytes) -> None:
     from django.core.management import call_command
 
     from tanhui.domain.citizens import queries as citizens
-    from tanhui.domain.citizens import services as citizen_services
+    from tanhui.domain.citizens.log_ins import make_log_in
     from tanhui.domain.partners import services as partners
     from tanhui.interfaces.home import data_home, secret
     from tanhui.interfaces.intake import take_in
@@ -81,12 +81,12 @@ def build(public_key: bytes) -> None:
         path = Path(data_home()) / f"file-{number}"
         path.write_text(csv_text(rows), encoding="utf-8")
         take_in(path, name=name, partner=partner, feed="canonical", config={}, actor="test")
-    for username in (CITIZEN, STRANGER, MEMBER, RIVAL):
+    for username in (MEMBER, RIVAL):
         User.objects.create_user(username, password=PASSWORD)
     for username, ref in ((CITIZEN, "card:1"), (STRANGER, "card:2")):
         person = citizens.find(ref, key=secret("identity"))
         assert person is not None
-        citizen_services.give_login(User.objects.get(username=username).pk, person)
+        make_log_in(username, PASSWORD, person, key=secret("identity"))
     partners.join(User.objects.get(username=MEMBER).pk, metro)
     partners.join(User.objects.get(username=RIVAL).pk, pay)
 

@@ -8,8 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tanhui.domain.citizens.models import CitizenLogin, Person
+from tanhui.domain.citizens.log_ins import give_log_in
+from tanhui.domain.citizens.models import Person
 from tanhui.domain.partners import services as partners
+from tanhui.interfaces.platform import platform
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +21,7 @@ def a_login(username: str, *, is_demo: bool, **flags: bool) -> User:
     person = Person.objects.create(
         id=user.pk + 7_000_000, is_demo=is_demo, created_at=datetime(2024, 10, 1, tzinfo=UTC)
     )
-    CitizenLogin.objects.create(user=user, person=person)
+    give_log_in(user.pk, person.pk, key=platform().identity_key)
     return user
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from tests.flows.deliveries import a_metro_ride, deliver
 
 from tanhui.domain.citizens import queries as citizens
-from tanhui.domain.citizens import services as citizen_services
+from tanhui.domain.citizens.log_ins import make_log_in
 from tanhui.interfaces.platform import platform
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +20,8 @@ def test_a_refused_correction_is_found_by_its_status(client: Client, tmp_path: P
     assert deliver(tmp_path, rows)["counts"] == {"credited": 1, "rejected": 1}
     person = citizens.find("card:1", key=platform().identity_key)
     assert person is not None
-    user = User.objects.create(username="citizen")
-    citizen_services.give_login(user.pk, person)
-    client.force_login(user)
+    login = make_log_in("citizen", "x", person, key=platform().identity_key)
+    client.force_login(login.user)
     items = client.get("/api/v1/people/me/records").json()["items"]
     statuses = {one["status"]: one["id"] for one in items}
     assert set(statuses) == {"credited", "rejected"}

@@ -393,4 +393,5 @@ class Certificate(models.Model):
 
 
 from .incident_models import Incident  # noqa: E402, F401 - Django looks for tables here
+from .restore_models import Restored  # noqa: E402, F401
 from .system_day_models import SystemDay, SystemDayMark  # noqa: E402, F401

@@ -19,8 +19,8 @@ from tanhui.books.locks import intake_lock
 from tanhui.core.clock import utc_text
 from tanhui.core.period import day_of, local_day
 from tanhui.core.region import CHINA_OFFSET_MIN
-from tanhui.domain.citizens import links, queries
-from tanhui.domain.citizens.services import cut_links_of_the_erased, forget
+from tanhui.domain.citizens import queries
+from tanhui.domain.citizens.services import cut_links, cut_links_of_the_erased, forget
 
 from .destroying_keys import destroy_person_key
 from .platform import Platform
@@ -49,7 +49,7 @@ def erase(
             )
             _, points = close_points(act, person, day=_today(platform))
         destroy_person_key(platform, person)
-        links.cut(digests)
+        cut_links(person, digests)
     return {"erased_at": utc_text(at), "points_lapsed": points}
 
 

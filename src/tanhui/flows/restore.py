@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from tanhui.books import log_proofs
 from tanhui.books.backup import files, tables
 from tanhui.books.backup.opening import Backup
 from tanhui.books.system_days import roll_up
+from tanhui.books.translog import restored
 from tanhui.books.translog.folder import CHECKPOINT_FILE
 from tanhui.books.translog.publishing import position
 from tanhui.core.errors import Conflict, ProofFailed, TanhuiError
@@ -62,7 +65,9 @@ def restore(
         _put(copy, platform.home / place)
         (platform.home / place).chmod(SEALED_MODE)
     logs = {log: _put_log(backup, platform.home, log) for log in LOGS}
-    tables.load(backup.own / TABLES, backup.tables)
+    with transaction.atomic():
+        tables.load(backup.own / TABLES, backup.tables)
+        restored.mark(backup.name, backup.said["log_name"], at=platform.clock())
     roll_up()
     erasure.finish(platform)  # an older copy of the keys knows people who left since
     proofs = prove(platform)

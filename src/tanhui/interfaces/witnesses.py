@@ -46,11 +46,12 @@ def own_key() -> VerifierKey:
 
 @dataclass(frozen=True)
 class Asked:
-    """What one witness answered: `reason` is empty when it cosigned."""
+    """What one witness answered: `reason` is empty when it cosigned; `seen` entries before."""
 
     name: str
     address: str
     reason: str
+    seen: int = 0
 
 
 def witnesses() -> list[tuple[VerifierKey, str]]:
@@ -92,7 +93,7 @@ def _ask(log: LogFolder, key: VerifierKey, address: str) -> Asked:
         if status != 409 or not text.strip().isdecimal() or int(text) == old:
             break
         old = int(text)
-    return Asked(key.name, address, reason)
+    return Asked(key.name, address, reason, old)
 
 
 def _added(log: LogFolder, key: VerifierKey, address: str, note: str, answer: str) -> Asked:

@@ -20,6 +20,7 @@ from . import places
 from .checkpoint import Checkpoint, parse
 from .folder import CHECKPOINT_FILE, TILES, Entries, LogFolder
 from .notes import Signer, VerifierKey, key_of, split
+from .restored import require_resumed
 from .tree import Hash, sha256
 
 
@@ -47,11 +48,16 @@ class PublicLog:
         return years_in(self.folder)
 
     def publish(self) -> dict[int, Checkpoint]:
-        """Place and publish what is waiting; returns the checkpoint of each year that has one."""
+        """Place and publish what is waiting; returns the checkpoint of each year that has one.
+
+        Raises Conflict `log.restored` while a restore has not been compared with the world.
+        """
         with standing_still(self.folder):
             places.place_entries()
-            found = {}
-            for year, size in places.sizes().items():
+            found, sizes = {}, places.sizes()
+            if any(size > _size(self.folder / str(year)) for year, size in sizes.items()):
+                require_resumed(self.name)
+            for year, size in sizes.items():
                 log = self.year(year)
                 entries = partial(places.bodies, year)
                 note = log.publish(entries, size, self.signer(log.origin))
@@ -96,6 +102,11 @@ def years_in(folder: Path) -> list[int]:
     if not folder.is_dir():
         return []
     return sorted(int(path.name) for path in folder.iterdir() if path.name.isdecimal())
+
+
+def _size(year: Path) -> int:
+    found = position(year)
+    return found.size if found else 0
 
 
 def position(year: Path) -> Checkpoint | None:

@@ -31,3 +31,12 @@ def person_erased() -> Conflict:
         zh="这个账户已经注销，个人数据已删除；不需要再做什么。",
         en="This account was closed and its personal data erased; nothing more needs to be done.",
     )
+
+
+def log_in_taken() -> Conflict:
+    """The name is somebody's, or the log-in shows another person's account."""
+    return Conflict(
+        "person.log_in.taken",
+        zh="这个登录名已被使用；请换一个登录名。没有改动任何数据。",
+        en="This log-in name is taken; choose another one. Nothing was changed.",
+    )

@@ -8,14 +8,18 @@ from tanhui.books.one_row import one_row
 
 from .links import ERASED, pad_of
 from .models import CitizenLogin, Person
-from .references import digest_of, scheme_of
+from .references import LOG_IN, digest_of, log_in_digest, scheme_of
 
 _SEALED = "SELECT sealed FROM citizens_identity WHERE scheme = %s AND digest = %s"
 
 
 def find(ref: str, *, key: bytes) -> int | None:
     """The person who goes by `ref`, or None; raises InputRefused without a scheme."""
-    link = link_of(ref, key=key)
+    return _whose(link_of(ref, key=key))
+
+
+def _whose(link: Link | None) -> int | None:
+    """The person at the end of a link, or None."""
     if link is None:
         return None
     row = one_row(_SEALED, [link.scheme, link.digest])
@@ -36,8 +40,11 @@ def link_of(ref: str, *, key: bytes) -> Link | None:
 
     Whose it is, only the table knows; for a statement that looks there itself.
     """
-    digest = digest_of(ref, key=key)
-    scheme, pad = scheme_of(ref), pad_of(digest)
+    return _link(scheme_of(ref), digest_of(ref, key=key))
+
+
+def _link(scheme: str, digest: bytes) -> Link | None:
+    pad = pad_of(digest)
     return None if pad == ERASED else Link(scheme, digest, pad)
 
 
@@ -53,7 +60,15 @@ def is_demo(person: int) -> bool:
 
 def person_of_user(user_id: int) -> int | None:
     """The person a log-in may see."""
-    return CitizenLogin.objects.filter(user_id=user_id).values_list("person_id", flat=True).first()
+    mine = CitizenLogin.objects.filter(user_id=user_id).values_list("digest", flat=True).first()
+    return None if mine is None else _whose(_link(LOG_IN, bytes(mine)))
+
+
+def kept_name(name: str, *, key: bytes) -> str:
+    """What stands in the database for a log-in name: of a person its digest, else the name."""
+    digest = log_in_digest(name, key=key)
+    is_person = CitizenLogin.objects.filter(digest=digest, user__username=digest.hex()).exists()
+    return digest.hex() if is_person else name
 
 
 def count() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Iterable
 
 from tanhui.core.errors import InputRefused
@@ -15,6 +16,7 @@ from tanhui.core.errors import InputRefused
 from .errors import reference_malformed
 
 SCHEME_MAX = 32
+LOG_IN = "log-in"
 DIGEST_BYTES = 32
 BLOCK_BYTES = 64
 
@@ -50,6 +52,11 @@ def digest_of(ref: str, *, key: bytes) -> bytes:
         return hmac.digest(key, ref.encode(), hashlib.sha256)
     except UnicodeEncodeError:
         raise reference_malformed(ref.encode(errors="replace").decode()) from None
+
+
+def log_in_digest(name: str, *, key: bytes) -> bytes:
+    """The keyed digest of a log-in name; no reference that a partner can send has the same."""
+    return digest_of(f"{LOG_IN}\0{unicodedata.normalize('NFKC', name)}", key=key)
 
 
 def digests_of(refs: Iterable[str], *, key: bytes) -> bytes:

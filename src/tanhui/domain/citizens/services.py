@@ -1,15 +1,13 @@
-"""Verbs of citizens: identify references in bulk, give a person a log-in, let a person leave."""
+"""Verbs of citizens: identify references in bulk, let a person leave. Log-ins: `log_ins`."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 import numpy as np
-from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from tanhui.books.copying import Column, constant, copy_in, fetch_columns, pg_instant
@@ -17,9 +15,20 @@ from tanhui.core.clock import Clock, system_clock
 from tanhui.core.ids import PERSON_ID_BITS
 
 from .errors import person_erased, person_unknown
-from .links import ERASED, LEFT, NOBODY, cut, seal, unseal
-from .models import CitizenLogin, Identity, Person
-from .references import DIGEST_BYTES, digests_of, scheme_of
+from .links import (
+    ERASED,
+    LEFT,
+    NOBODY,
+    cut,
+    drop_owners,
+    owner_marks,
+    seal_owned,
+    unseal,
+)
+from .log_ins import forget_log_ins
+from .models import Identity, Person
+from .queries import erased
+from .references import DIGEST_BYTES, LOG_IN, digests_of, scheme_of
 
 _MAKING = 0x7461_6E68_0101  # advisory lock: who makes people does it alone
 
@@ -83,19 +92,10 @@ def find_all(refs: Sequence[str], *, key: bytes) -> dict[str, int]:
     return {ref: person for ref, person in found if person not in (NOBODY, LEFT)}
 
 
-def give_login(user_id: int, person: int) -> CitizenLogin:
-    """Let a user see the account of `person`; raises NotFound for an unknown person."""
-    if not Person.objects.filter(id=person).exists():
-        raise person_unknown(str(person))
-    login, _ = CitizenLogin.objects.get_or_create(user_id=user_id, person_id=person)
-    return login
-
-
 def forget(person: int, *, at: datetime) -> list[bytes]:
-    """Erase the person here, in the caller's transaction: links, log-in; returns the digests.
+    """Erase the person here, in the caller's transaction: links, log-ins; returns the digests.
 
-    When that is committed, give the digests to `links.cut`. Looks through every link, because
-    nothing says which reference a person has. Raises NotFound, Conflict when done before.
+    When that is committed, give them to `cut_links`. Raises NotFound, Conflict when done before.
     """
     if not Person.objects.filter(id=person).exists():
         raise person_unknown(str(person))
@@ -104,29 +104,34 @@ def forget(person: int, *, at: datetime) -> list[bytes]:
     own = [(scheme, digest) for scheme, digest in _links_of(person)]
     for scheme, digest in own:
         Identity.objects.filter(scheme=scheme, digest=digest).update(sealed=ERASED)
-    for login in CitizenLogin.objects.filter(person_id=person).select_related("user"):
-        if login.user.is_staff or hasattr(login.user, "partner_member"):
-            login.delete()  # the log-in has another use
-        else:
-            get_user_model().objects.filter(pk=login.user_id).delete()
+    forget_log_ins(digest for scheme, digest in own if scheme == LOG_IN)
     return [digest for _, digest in own]
+
+
+def cut_links(person: int, digests: Iterable[bytes]) -> None:
+    """Destroy the keys of a person's links, and the one by which they are found."""
+    cut(digests)
+    drop_owners([person])
 
 
 def cut_links_of_the_erased() -> int:
     """Destroy what a crash, or a restored copy of the keys, left of links; returns how many."""
     left = Identity.objects.filter(sealed=ERASED).values_list("digest", flat=True)
-    return cut(bytes(digest) for digest in left.iterator(_LINKS_AT_ONCE))
+    links = cut(bytes(digest) for digest in left.iterator(_LINKS_AT_ONCE))
+    drop_owners(erased())
+    return links
 
 
 def _links_of(person: int) -> Iterator[tuple[str, bytes]]:
-    rows = Identity.objects.exclude(sealed=ERASED).values_list("scheme", "digest", "sealed")
-    every = rows.iterator(_LINKS_AT_ONCE)
-    while part := list(islice(every, _LINKS_AT_ONCE)):
-        digests = [bytes(digest) for _, digest, _ in part]
-        sealed = np.array([each for *_, each in part], dtype=np.int64)
-        people = unseal(sealed, np.array(digests, dtype=f"S{DIGEST_BYTES}"))
-        for place in np.flatnonzero(people == person).tolist():
-            yield part[place][0], digests[place]
+    for mark in owner_marks(person):
+        marked = Identity.objects.filter(owner=mark).exclude(sealed=ERASED)
+        rows = list(marked.values_list("scheme", "digest", "sealed"))
+        if not rows:
+            return
+        for scheme, digest, sealed in rows:
+            column = np.array([bytes(digest)], dtype=f"S{DIGEST_BYTES}")
+            if unseal(np.array([sealed]), column)[0] == person:
+                yield scheme, bytes(digest)
 
 
 @dataclass(frozen=True)
@@ -190,10 +195,12 @@ def _make(asked: _Asked, people: Column, *, at: datetime, is_demo: bool) -> None
     }
     copy_in(connection, "citizens_person", columns)
     for scheme, mine in asked.pick(np.argsort(asked.digests)).by_scheme():
+        sealed, owners = seal_owned(people[mine.places], mine.digests)
         columns = {
             "scheme": constant(scheme, len(mine.places)),
             "digest": mine.digests,
-            "sealed": seal(people[mine.places], mine.digests),
+            "sealed": sealed,
+            "owner": owners,
         }
         copy_in(connection, "citizens_identity", columns)
 

@@ -173,9 +173,9 @@ def _show_restored(compared: dict[str, Any]) -> None:
     for name in compared["library_differs"]:
         console.print(f"规则库没有或不同 not so in the library here: {name}", markup=False)
     console.print(
-        "公布之前，请与镜像或见证人核对以上检查点：若别处的更新，见 docs/backup.zh.md。\n"
-        "Before anything is published, compare these checkpoints with a mirror or a witness: "
-        "where theirs is newer, see docs/backup.md.",
+        "与镜像或见证人核对之前，日志不再签名：运行 tanhui log resume，见 docs/backup.zh.md。\n"
+        "Nothing is signed until the log was compared with a mirror or a witness: run 'tanhui log "
+        "resume', see docs/backup.md.",
         markup=False,
     )
 

@@ -16,6 +16,7 @@ from tanhui.core.canonical import read_json
 from tanhui.core.errors import NotFound
 
 from .. import log as logs
+from ..log_resume import resume as resume_log
 from ..witnesses import ask_all
 from .output import console, json_option, show_json, table, to_stderr
 
@@ -203,6 +204,28 @@ def warn_of_names() -> None:
         )
 
 
+@log.command("resume")
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    help="The newest checkpoint known elsewhere: a file or an https address; may be repeated.",
+)
+@click.option("--nothing-newer", is_flag=True, help="There is no other copy of the log anywhere.")
+@click.option("--why", default="", help="How you know; it is published.")
+@json_option
+def resume(*, checkpoints: tuple[str, ...], nothing_newer: bool, why: str, as_json: bool) -> None:
+    """After a restore: compare with what is published elsewhere, then publish again."""
+    if nothing_newer != bool(why.strip()):
+        raise click.UsageError("--nothing-newer 与 --why 同用 go together")
+    compared, found = resume_log(checkpoints, why=why.strip(), actor=OPERATOR)
+    if as_json:
+        show_json({"compared": compared, "why": why.strip(), "checkpoints": _told(found)})
+        return
+    console.print("已比对 compared: " + ("; ".join(compared) or why), markup=False)
+    _show_checkpoints(found, as_json=False)
+
+
 def _size(year: int | None) -> tuple[int, int]:
     """The year asked for, or the newest, and how many entries it has."""
     places.place_entries()
@@ -231,14 +254,16 @@ def _brief(entry: dict[str, Any]) -> str:
     return shorten("  ".join(said), 160, placeholder=" …")  # a cut number would be a wrong one
 
 
+def _told(found: dict[int, Checkpoint]) -> dict[str, Any]:
+    return {
+        str(year): {"origin": each.origin, "size": each.size, "root": each.root.hex()}
+        for year, each in found.items()
+    }
+
+
 def _show_checkpoints(found: dict[int, Checkpoint], *, as_json: bool) -> None:
     if as_json:
-        show_json(
-            {
-                str(year): {"origin": each.origin, "size": each.size, "root": each.root.hex()}
-                for year, each in found.items()
-            }
-        )
+        show_json(_told(found))
         return
     table(
         "公开日志 public log",

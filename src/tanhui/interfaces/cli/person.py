@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 from pathlib import Path
 
 import click
 
 from tanhui.core.errors import InputRefused
+from tanhui.domain.citizens.log_ins import make_log_in
 from tanhui.flows import erasure, own_data
 
 from ..platform import platform
 from .look import note_look, person_number
 from .output import json_option, show_json
+
+PASSWORD_BYTES = 12
 
 
 @click.group("person")
@@ -36,6 +40,21 @@ def data(*, who: str, file: Path, why: str, as_json: bool) -> None:
         show_json(document)
     else:
         click.echo(f"{file}: {document['bytes']:,} 字节 bytes")
+
+
+@person.command("log-in")
+@click.argument("who")
+@click.argument("name")
+@json_option
+def log_in(*, who: str, name: str, as_json: bool) -> None:
+    """Give WHO (a reference, or the number) a log-in called NAME; its password is shown once."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    key = platform().identity_key
+    make_log_in(name, password, person_number(who), key=key)
+    if as_json:
+        show_json({"name": name, "password": password})
+    else:
+        click.echo(f"登录名 name {name}  密码 password {password}")
 
 
 @person.command("erase")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
-from tanhui.domain.citizens import services as citizens
+from tanhui.domain.citizens.log_ins import give_log_in
 from tanhui.domain.citizens.queries import find
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners import services as partner_services
@@ -24,7 +24,8 @@ def make_log_ins() -> tuple[LogIn, ...]:
         if log_in.role == "partner":
             partner_services.join(user.pk, partners.get(log_in.subject))
         else:
-            person = find(log_in.subject, key=secret("identity"))
+            key = secret("identity")
+            person = find(log_in.subject, key=key)
             assert person is not None, "the demo citizen is in the demo city's files"
-            citizens.give_login(user.pk, person)
+            give_log_in(user.pk, person, key=key)
     return everyone

@@ -17,12 +17,22 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tanhui.core.errors import NotFound
+from tanhui.domain.citizens.queries import kept_name
 from tanhui.interfaces.api.access import caller_of, citizen_of, partner_of
 from tanhui.interfaces.api.limits import SIGN_IN_FAILURES_MAX, SIGN_IN_PAUSE_S
 
+from ..home import secret
 from .page import show
 
 DEMO_LOGINS_SHOWN_MAX = 12
+
+
+class SignInForm(AuthenticationForm):
+    """Django's own, asked under the name that is kept: of a person the keyed digest alone."""
+
+    def clean_username(self) -> str:
+        """As it stands in the database; one password is checked whoever's name it is."""
+        return kept_name(self.cleaned_data["username"], key=secret("identity"))
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -41,11 +51,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The form, and below it the demo log-ins when a demo city is loaded."""
-    form = AuthenticationForm(request, data=request.POST or None)
+    form = SignInForm(request, data=request.POST or None)
     if request.method == "POST":
         place = _failure_key(request, request.POST.get("username", ""))
         if cache.get(place, 0) >= SIGN_IN_FAILURES_MAX:
-            form = AuthenticationForm(request)
+            form = SignInForm(request)
             message = _("尝试次数过多；请五分钟后再试。")
             return _sign_in_page(request, form, refusal=message, status=429)
         if form.is_valid():
@@ -71,7 +81,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
             zh="没有这个演示登录；演示城市未载入时请使用正式登录。",
             en="There is no such demo log-in; use a real one when no demo city is loaded.",
         )
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     return redirect(_next(request))
 
 
@@ -100,9 +110,9 @@ def _sign_in_page(
 
 def _demo_users() -> Any:
     """Log-ins that belong to a demo person or a demo partner, and to nothing else."""
-    demo = Q(citizen_login__person__is_demo=True) | Q(partner_member__partner__is_demo=True)
+    demo = Q(citizen_login__is_demo=True) | Q(partner_member__partner__is_demo=True)
     plain = {"is_active": True, "is_staff": False, "is_superuser": False}
-    real = Q(citizen_login__person__is_demo=False) | Q(partner_member__partner__is_demo=False)
+    real = Q(citizen_login__is_demo=False) | Q(partner_member__partner__is_demo=False)
     return get_user_model().objects.filter(demo, **plain).exclude(real).order_by("username")
 
 

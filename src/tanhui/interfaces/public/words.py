@@ -54,6 +54,7 @@ EVIDENCE: dict[str, Word] = {
 ACTS: dict[str, Text] = {
     "books.batch.posted": _("批次入账"),
     "books.log.key_rotated": _("日志更换密钥"),
+    "books.log.resumed": _("恢复备份后继续公布"),
     "books.log.twinned": _("国密副本更新"),
     "registry.units.issued": _("签发"),
     "registry.units.retired": _("注销"),
