@@ -37,7 +37,16 @@ MOMENT = datetime(2025, 3, 1, 4, 5, 6, tzinfo=UTC)
 def a_platform(unit_mg: int = 100_000) -> Platform:
     """The installed platform at one moment, with units of 100 g."""
     day = date(2014, 1, 1)
-    rule = RuleValue(unit_mg, "test", None, "template", day, None, "100000", None)
+    rule = RuleValue(
+        value=unit_mg,
+        source="test",
+        source_url=None,
+        tag="template",
+        valid_from=day,
+        valid_to=None,
+        region="100000",
+        note=None,
+    )
     return replace(
         installed(),
         clock=lambda: MOMENT,

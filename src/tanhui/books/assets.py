@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .models import CREDIT_UNIT, MG, MG_USED, PIECE, POINTS, Asset
+from .models import CREDIT_UNIT, FEN, MG, MG_DONATED, MG_USED, PIECE, POINTS, Asset
 
 UNITS = {  # by the first word
     "reduction": MG,
@@ -12,7 +12,11 @@ UNITS = {  # by the first word
     "points": POINTS,
     "credit": CREDIT_UNIT,
     "item": PIECE,
+    "donated": MG_DONATED,
+    "money": FEN,
 }
+YUAN = "money:CNY"
+"""Renminbi that is owed, in fen; what was paid leaves the books as an act."""
 
 _MUNICIPALITIES = frozenset({11, 12, 31, 50})  # Beijing, Tianjin, Shanghai, Chongqing
 
@@ -68,6 +72,14 @@ def credit_code(programme: str) -> str:
     'credit:wuhan'
     """
     return f"credit:{programme}"
+
+
+def donated_code(programme: str) -> str:
+    """
+    >>> donated_code("wuhan")
+    'donated:wuhan'
+    """
+    return f"donated:{programme}"
 
 
 def item_code(item: str) -> str:

@@ -37,6 +37,8 @@ MG_USED = "mg_used"  # of a holder's mg, what stands in units
 POINTS = "points"
 CREDIT_UNIT = "unit"  # of a programme, with a serial number
 PIECE = "piece"  # of an item in stock
+MG_DONATED = "mg-donated"  # of reductions that their holder gave away
+FEN = "fen"  # of renminbi that is owed to somebody
 
 
 class Asset(models.Model):

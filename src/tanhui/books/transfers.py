@@ -47,14 +47,23 @@ def transfer(act: Act, legs: Sequence[Leg], *, day: date) -> Recorded:
     """
     _check(legs)
     done = record(act)
-    if not done.is_new:
-        return done
+    if done.is_new:
+        _move_all(done.journal, legs, day=day)
+    return done
+
+
+def transfer_under(journal: int, legs: Sequence[Leg], *, day: date) -> None:
+    """Move every leg under an act that is in the journal and moved nothing yet; raises as above."""
+    _check(legs)
+    _move_all(journal, legs, day=day)
+
+
+def _move_all(journal: int, legs: Sequence[Leg], *, day: date) -> None:
     ensure_partitions(connection, [day])
     with in_words():
         lock_balances(account for leg in legs for account in (leg.debit, leg.credit))
         for place, leg in enumerate(legs):
-            move((done.journal << PLACE_BITS) + place, leg, day=day)
-    return done
+            move((journal << PLACE_BITS) + place, leg, day=day)
 
 
 def move(number: int, leg: Leg, *, day: date, code: str = MOVE, origin: int | None = None) -> None:

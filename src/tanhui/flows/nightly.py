@@ -23,6 +23,7 @@ from tanhui.books.system_days import roll_up
 from . import erasure
 from .platform import Platform
 from .prove import prove
+from .registry.overdue import tell_overdue
 from .retention import destroy_due_keys
 
 ACTOR = "jobs:nightly"
@@ -42,6 +43,8 @@ class Night:
     open: int
     batch_keys: int = 0
     """Keys of batches destroyed, their time being over."""
+    overdue: int = 0
+    """Damage cases whose order became overdue since the last night."""
 
 
 def nightly(platform: Platform) -> Night:
@@ -62,10 +65,11 @@ def nightly(platform: Platform) -> Night:
     erasure.finish(platform)
     keys = len(destroy_due_keys(platform, actor=ACTOR))
     roll_up()
+    overdue = len(tell_overdue(platform, actor=ACTOR))
     proofs = tuple(prove(platform))
     opened = incidents.open_for(proofs, at=now, actor=ACTOR, run=run)
     still = incidents.now_open().count()
-    return Night(expired, people, points, proofs, len(opened), still, keys)
+    return Night(expired, people, points, proofs, len(opened), still, keys, overdue)
 
 
 def _lapse(platform: Platform, run: str) -> tuple[int, int]:

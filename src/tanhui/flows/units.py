@@ -7,31 +7,28 @@ pools of a programme, with carried remainders and a trace to each person, come w
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from tanhui.books import serials
-from tanhui.books.accounts import ensure_owner
-from tanhui.books.acts import Act, record
-from tanhui.books.assets import credit_code, ensure_assets
-from tanhui.books.certificates import TOKEN_BYTES, Issuer, Retirement, certify, retired_by
-from tanhui.books.models import RETIRED, Batch, Certificate, Journal
+from tanhui.books.acts import Act, disclose, record
+from tanhui.books.assets import credit_code
+from tanhui.books.certificates import Issuer
+from tanhui.books.models import Batch, Certificate, Journal
 from tanhui.books.queries import taken_back_mg
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange
 from tanhui.domain.organisations import queries as organisations
-from tanhui.domain.partners import queries as partners
 from tanhui.domain.pools import queries as pools
 
 from .platform import Platform
+from .retirement import ORGANISATION, Wording, account_of, any_demo, asset_of, retire, unit_mg
 from .sealed_law import find_law
 
 ISSUED = "registry.units.issued"
 RETIRED_VERB = "registry.units.retired"
-ORGANISATION = "organisation"
 BATCHES_MAX = 10_000
 
 
@@ -76,14 +73,14 @@ def issue_units(platform: Platform, request: IssueRequest) -> SerialRange:
         organisations.get(request.owner)
         serials.lock_issuing()
         known = _of_key(request.key)
-        unit_mg = _unit_mg(platform)
+        mg_each = unit_mg(platform)
         mg = 0 if known else _usable_mg(platform, batches)
-        if not known and mg < request.units * unit_mg:
+        if not known and mg < request.units * mg_each:
             raise Conflict(
                 "units.more_than_reduced",
                 zh=f"这些批次净减排 {mg} 毫克，"
-                f"不足 {request.units} 个单位（每个 {unit_mg} 毫克）。",
-                en=f"These batches net {mg} mg, less than {request.units} units of {unit_mg} mg.",
+                f"不足 {request.units} 个单位（每个 {mg_each} 毫克）。",
+                en=f"These batches net {mg} mg, less than {request.units} units of {mg_each} mg.",
             )
         first = serials.next_serial()
         said = SerialRange(first, first + max(request.units, 1) - 1)
@@ -100,14 +97,13 @@ def issue_units(platform: Platform, request: IssueRequest) -> SerialRange:
         done = record(act)
         if not done.is_new:
             return serials.issued_by(done.journal)
-        asset = _asset(platform)
-        owner = ensure_owner(ORGANISATION, request.owner, asset)
         return serials.issue(
             journal=done.journal,
-            asset=asset,
+            asset=asset_of(platform),
             batch=request.batch,
             units=request.units,
-            owner=owner,
+            owner=account_of(platform, request.owner),
+            origin=serials.Origin(region=platform.region, is_demo=any_demo(batches)),
         ).serials
 
 
@@ -118,11 +114,8 @@ def retire_units(platform: Platform, request: RetireRequest, *, issuer: Issuer) 
     NotFound for an owner that is no registered organisation.
     """
     organisations.get(request.owner)
-    for name_zh, name_en, text in (
-        ("受益人", "beneficiary", request.beneficiary),
-        ("用途", "purpose", request.purpose),
-    ):
-        _check_text(name_zh, name_en, text)
+    wording = Wording(beneficiary=request.beneficiary, purpose=request.purpose)
+    wording.check()
     asked = {
         "units": request.units,
         "owner": request.owner,
@@ -130,46 +123,34 @@ def retire_units(platform: Platform, request: RetireRequest, *, issuer: Issuer) 
         "purpose": request.purpose,
     }
     with transaction.atomic():
-        asset = _asset(platform)
-        owner = ensure_owner(ORGANISATION, request.owner, asset)
-        ahead = [] if _of_key(request.key) else serials.plan(owner, request.units)
-        parts = [str(part) for part in ahead]
-        is_demo = _is_demo(ahead)
         act = Act(
             verb=RETIRED_VERB,
             actor=request.actor,
             at=platform.clock(),
             key=request.key,
             request=asked,
-            detail=asked | {"is_demo": is_demo},
+            detail=asked,
             rules=_rules(platform),
-            public=asked
-            | ({"is_demo": True} if is_demo else {})
-            | {"owner": f"{ORGANISATION}:{request.owner}", "serials": parts}
-            | {"asset": credit_code(platform.programme), "unit_mg": str(_unit_mg(platform))},
         )
         done = record(act)
         if not done.is_new:
             return Certificate.objects.get(journal_id=done.journal)
-        serials.take(journal=done.journal, owner=owner, units=request.units, state=RETIRED)
-        retirement = Retirement(
+        retired = retire(
+            replace(platform, issuer=lambda: issuer),
+            wording,
+            serials.plan(account_of(platform, request.owner), request.units),
+            organisation=request.owner,
             journal=done.journal,
             at=act.at,
-            beneficiary=request.beneficiary,
-            purpose=request.purpose,
-            asset=credit_code(platform.programme),
-            unit_mg=_unit_mg(platform),
-            serials=retired_by(done.journal),
-            is_demo=is_demo,
         )
-        assert [str(part) for part in retirement.serials] == parts, "the log says what was retired"
-        return certify(retirement, issuer=issuer, token=secrets.token_urlsafe(TOKEN_BYTES))
+        disclose(act, done, retired.public)
+        return retired.certificate
 
 
 def holdings(platform: Platform, owner: int) -> list[serials.Block]:
     """The open blocks of an organisation; raises NotFound for one that is not registered."""
     organisations.get(owner)
-    return serials.open_blocks(ensure_owner(ORGANISATION, owner, _asset(platform)))
+    return serials.open_blocks(account_of(platform, owner))
 
 
 def _usable_mg(platform: Platform, batches: Sequence[int]) -> int:
@@ -223,37 +204,14 @@ def _public(request: IssueRequest, platform: Platform, said: SerialRange) -> dic
         "serials": [str(said)],
         "owner": f"{ORGANISATION}:{request.owner}",
         "asset": credit_code(platform.programme),
-        "unit_mg": str(_unit_mg(platform)),
+        "unit_mg": str(unit_mg(platform)),
         "from": [f"{seq}:{digest}" for seq, digest in sorted(digests.items())],
-        **({"is_demo": True} if _any_demo(request.from_batches) else {}),
+        **({"is_demo": True} if any_demo(request.from_batches) else {}),
     }
-
-
-def _is_demo(parts: Sequence[SerialRange]) -> bool:
-    """Whether any of the units came from what a made-up partner delivered."""
-    issues = {serials.block_at(part.first).issue for part in parts}
-    details = Journal.objects.filter(pk__in=issues).values_list("detail", flat=True)
-    batches = {seq for detail in details for seq in detail.get("from", [])}
-    batches |= {seq for issue in issues for seq in pools.batches_of(issue)}
-    return _any_demo(batches)
-
-
-def _any_demo(batches: Collection[int]) -> bool:
-    deliverers = Batch.objects.filter(seq__in=batches).values_list("partner_id", flat=True)
-    return partners.any_demo(set(deliverers))
 
 
 def _of_key(key: str) -> bool:
     return Journal.objects.filter(idempotency_key=key).exists()
-
-
-def _asset(platform: Platform) -> int:
-    code = credit_code(platform.programme)
-    return ensure_assets([code])[code]
-
-
-def _unit_mg(platform: Platform) -> int:
-    return platform.rulesets.unit_mg(region=platform.region, on=platform.clock().date())
 
 
 def _rules(platform: Platform) -> str:
@@ -261,13 +219,3 @@ def _rules(platform: Platform) -> str:
         "issue.unit_mg", region=platform.region, on=platform.clock().date()
     )
     return f"{rule.region}@{rule.valid_from}"
-
-
-def _check_text(name_zh: str, name_en: str, text: str) -> None:
-    if not (0 < len(text.strip()) <= 200 and text.isprintable()):
-        raise InputRefused(
-            "units.text_malformed",
-            zh=f"{name_zh}应为 1 至 200 个可见字符；它会印在证书上并公开。",
-            en=f"The {name_en} must have 1 to 200 printable characters; it is printed on the "
-            "certificate and public.",
-        )

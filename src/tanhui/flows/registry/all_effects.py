@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import monitoring, pools, projects, rule_changes
+from . import (
+    agreements,
+    damages,
+    monitoring,
+    pools,
+    projects,
+    recalls,
+    recognitions,
+    rule_changes,
+    sharings,
+    transfers,
+    uses,
+)
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
@@ -10,6 +22,13 @@ EFFECTS: Effects = {
     **pools.EFFECTS,
     **projects.EFFECTS,
     **rule_changes.EFFECTS,
+    **uses.EFFECTS,
+    **damages.EFFECTS,
+    **recalls.EFFECTS,
+    **agreements.EFFECTS,
+    **recognitions.EFFECTS,
+    **transfers.EFFECTS,
+    **sharings.EFFECTS,
 }
 
 NONE = Effect()

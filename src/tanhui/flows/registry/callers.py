@@ -1,7 +1,8 @@
 """Who is calling: a log-in with its appointments, and which of them a step may be taken under.
 
-An authority's appointment counts in its region and below; an owner's for its organisation and
-those below it in the tree; a verifier or expert acts where it was assigned.
+An authority's appointment counts in its region and below, and where a matter names another region
+that must agree; an owner's for its organisation and those below it in the tree, and where another
+organisation's matter asks for it; a verifier or expert acts where it was assigned.
 """
 
 from __future__ import annotations
@@ -65,7 +66,13 @@ def _may_act(caller: Caller, appointment: Appointment, matter: Matter) -> bool:
             user=caller.user,
             organisation=appointment.organisation_id,
         )
-    return _covers(appointment, matter.region, matter.organisation)
+    regions = filter(None, (matter.region, matter.data.get("other_region")))
+    if any(_covers(appointment, region, matter.organisation) for region in regions):
+        return True
+    invited = appointment.organisation_id
+    return invited is not None and queries.is_assigned(
+        matter, appointment.role, user=caller.user, organisation=invited
+    )
 
 
 def _covers(appointment: Appointment, region: str, organisation: int | None) -> bool:

@@ -38,6 +38,8 @@ from .pool_evidence import (
     Back,
     Laws,
     carried_rows,
+    first_day,
+    last_day,
     own_rows,
     pieces_of,
     taken_back_since,
@@ -154,6 +156,14 @@ def _issue(moment: Moment) -> Done:
         batch=pool.matter,
         units=line.cut.units,
         owner=ensure_owner(ORGANISATION, pool.owner, asset),
+        origin=serials.Origin(
+            region=pool.region,
+            product=moment.platform.programme,
+            first_day=first_day(pool.first_month),
+            last_day=last_day(pool.last_month),
+            source=pool.matter,
+            is_demo=moment.matter.is_demo,
+        ),
     )
     issue = services.write_issue(
         pool,

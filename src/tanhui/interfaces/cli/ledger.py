@@ -206,6 +206,7 @@ def nightly(*, as_json: bool) -> None:
                 "people_lapsed": night.people_lapsed,
                 "points_lapsed": night.points_lapsed,
                 "batch_keys": night.batch_keys,
+                "overdue": night.overdue,
                 "proofs": len(night.proofs),
                 "failed": [proof.name_en for proof in night.proofs if not proof.ok],
                 "incidents_opened": night.opened,
@@ -217,6 +218,7 @@ def nightly(*, as_json: bool) -> None:
             f"冻结到期 holds expired {night.holds_expired:,}   "
             f"积分失效 points lapsed {night.points_lapsed:,} / {night.people_lapsed:,}   "
             f"批次密钥销毁 batch keys destroyed {night.batch_keys:,}   "
+            f"逾期赔偿案 overdue damage cases {night.overdue:,}   "
             f"证明 proofs {len(night.proofs)}   "
             f"事件 incidents {night.open} (+{night.opened})"
         )

@@ -1,0 +1,240 @@
+"""Offsets against a compliance duty: applied for with locked units, accepted by the authority.
+
+Every number is the rule set's, of the region and product and of the compliance year: the cap and
+what it is a share of, the local share, the firm's own boundary, the vintage, the deadline, the
+region's total. A rule that nobody knows stops the application and says who must supply it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from django.db import connection
+
+from tanhui.books.models import LOCKED, Issue
+from tanhui.books.serial_choice import first_owner, issues_of
+from tanhui.core.errors import Conflict, InputRefused
+from tanhui.core.region import Region
+from tanhui.core.serials import write_serials
+from tanhui.domain.matters import queries
+from tanhui.domain.organisations import queries as organisations
+from tanhui.engine.rules_at import RulesAt
+from tanhui.flows.retirement import ORGANISATION, Retired, retire, unit_mg
+
+from .effects import Done, Moment
+from .holdings import check_own_lock, chosen, holder, kept_parts, lock, units_in, unlock
+from .purposes import OFFSET, check_allowed, report_digest, wording
+
+_OFFSETTING = 0x7461_0000_0000_0000  # advisory lock: one application of a region at a time
+_TONNE = 10**9
+COUNTS = ("applied", "retired")
+
+
+def check_apply(moment: Moment) -> None:
+    """An offset is what the use is for, and in time."""
+    if moment.said("purpose") != OFFSET:
+        raise Conflict(
+            "use.not_an_offset",
+            zh="只有配额抵销需要申请；其他用途请直接注销。",
+            en="Only an offset is applied for; other purposes are retired at once.",
+        )
+    check_allowed(moment.platform, OFFSET, None, region=moment.matter.region, on=moment.today)
+    year = moment.data["compliance_year"]
+    apply_by = _rules(moment, "").offset_deadlines().apply_by
+    if apply_by is not None and moment.today > (last := apply_by.in_year(year + 1)):
+        raise Conflict(
+            "offset.too_late",
+            zh=f"{year} 年度的抵销申请截止于 {last}，已过期。",
+            en=f"Offsets of {year} were to be applied for by {last}.",
+            last_day=last.isoformat(),
+        )
+
+
+def run_apply(moment: Moment) -> Done:
+    """Hold the chosen units to every rule, then lock them for this application."""
+    with connection.cursor() as cursor:
+        key = _OFFSETTING + int(moment.matter.region)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    organisation = holder(moment)
+    parts = chosen(
+        moment, organisation, units=moment.data.get("units"), text=moment.data.get("serials")
+    )
+    issues = issues_of(parts)
+    for issue, _ in issues:
+        _check_issue(moment, issue, organisation)
+    found = _check_amounts(moment, issues, organisation, units_in(parts))
+    lock(moment, organisation, parts)
+    kept = {"parts": write_serials(parts), "offset_units": units_in(parts), "offset": found}
+    return Done(result=kept, keep=kept, public={"units": units_in(parts)})
+
+
+def accepted(moment: Moment) -> Retired:
+    """Retire what the application locked."""
+    organisation, parts = holder(moment), kept_parts(moment)
+    check_own_lock(moment, parts)
+    words = wording(
+        moment.platform,
+        moment.matter,
+        beneficiary=moment.said("beneficiary"),
+        purposes=(OFFSET,),
+        details={
+            "compliance_year": str(moment.said("compliance_year")),
+            "report": report_digest(moment.matter, "verified_emissions"),
+        },
+    )
+    return retire(
+        moment.platform,
+        words,
+        parts,
+        organisation=organisation,
+        journal=moment.journal,
+        at=moment.at,
+        from_state=LOCKED,
+    )
+
+
+def run_release(moment: Moment) -> Done:
+    """Free what the application locked, if it locked anything."""
+    if moment.matter.data.get("parts"):
+        unlock(moment, holder(moment), kept_parts(moment))
+    return Done()
+
+
+def _check_issue(moment: Moment, issue: Issue, organisation: int) -> None:
+    """One issue against the rules on products, vintages and the firm's own boundary."""
+    rules, year = _rules(moment, issue.product), moment.data["compliance_year"]
+    if not issue.region:
+        raise _unknown(issue, "地区", "region")
+    if not rules.accepts_offset(issue.product, origin=issue.region):
+        raise Conflict(
+            "offset.product_not_accepted",
+            zh=f"{moment.matter.region} 不接受 {issue.region} 的 {issue.product} 用于抵销；"
+            f"接受的有：{'、'.join(rules.offset_products())}。",
+            en=f"{moment.matter.region} does not accept {issue.product} of {issue.region} as an "
+            f"offset; accepted: {', '.join(rules.offset_products())}.",
+        )
+    vintage = rules.offset_vintage()
+    if vintage.word != "any":
+        if issue.first_day is None or issue.last_day is None:
+            raise _unknown(issue, "减排量产生期间", "days of its reductions")
+        if not vintage.allows(issue.first_day, issue.last_day, compliance_year=year):
+            raise Conflict(
+                "offset.vintage_refused",
+                zh=f"{issue.batch} 的减排量产生于 {issue.first_day} 至 {issue.last_day}，"
+                f"按 {moment.matter.region} 的规则不能抵销 {year} 年度。",
+                en=f"The reductions of {issue.batch} arose from {issue.first_day} to "
+                f"{issue.last_day}; the rules of {moment.matter.region} do not let them offset "
+                f"{year}.",
+            )
+    if rules.own_boundary_forbidden() and _is_own(issue, organisation):
+        raise Conflict(
+            "offset.own_boundary",
+            zh=f"{issue.batch} 来自本企业边界之内，不能用于本企业抵销；请选用他人的减排量。",
+            en=f"{issue.batch} came from inside the firm's own boundary and cannot offset its "
+            "emissions; choose somebody else's units.",
+        )
+
+
+def _check_amounts(
+    moment: Moment, issues: Sequence[tuple[Issue, int]], organisation: int, units: int
+) -> dict[str, str]:
+    """The cap, the local share and the region's total; returns the figures that were compared."""
+    rules, year = _rules(moment, _product(issues)), moment.data["compliance_year"]
+    cap = rules.offset_cap()
+    base = _base(moment, cap.base)
+    limit = cap.limit_t(int(base))
+    mine = _earlier(moment, year, organisation) + units
+    size = Fraction(unit_mg(moment.platform), _TONNE)
+    if mine * size > limit:
+        raise Conflict(
+            "offset.cap_exceeded",
+            zh=f"{year} 年度最多可抵销 {limit} 吨（{cap.base} {base} 吨的 {_percent(cap.ratio)}），"
+            f"连同此前的共 {mine} 个单位，超出。",
+            en=f"At most {limit} t may be offset for {year} ({_percent(cap.ratio)} of {cap.base}, "
+            f"{base} t); with what was applied for before these are {mine} units.",
+            limit_t=limit,
+            units=mine,
+        )
+    found = {"limit_t": str(limit), "base": cap.base, "base_t": str(base), "used_units": str(mine)}
+    if (share := rules.offset_local_share()) is not None:
+        home = Region(share.rule.region)
+        local = sum(count for issue, count in issues if home.holds(issue.region))
+        if Fraction(local, units) < share.least():
+            raise Conflict(
+                "offset.local_share",
+                zh=f"本地减排量至少占 {_percent(share.least())}，"
+                f"这里 {units} 个单位中有 {local} 个。",
+                en=f"At least {_percent(share.least())} must be local; of {units} units {local} "
+                "are.",
+            )
+        found["local_units"] = str(local)
+    total = rules.offset_total_t()
+    everybody = _earlier(moment, year, None) + units
+    if total is not None and everybody * size > total:
+        raise Conflict(
+            "offset.region_total_exceeded",
+            zh=f"{moment.matter.region} {year} 年度抵销总量为 {total} 吨，"
+            f"连同已申请的共 {everybody} 个单位，超出。",
+            en=f"{moment.matter.region} allows {total} t of offsets for {year}; with what others "
+            f"applied for these are {everybody} units.",
+        )
+    return found
+
+
+def _base(moment: Moment, name: str) -> Fraction:
+    """What the cap is a share of, in tonnes, from what the firm stated and the authority sees."""
+    if name == "shortfall":
+        return max(_stated(moment, "emissions") - _stated(moment, "quota"), Fraction(0))
+    return _stated(moment, name)
+
+
+def _stated(moment: Moment, key: str) -> Fraction:
+    if key not in moment.data:
+        raise InputRefused(
+            "offset.base_missing",
+            zh=f"抵销上限按“{key}”计算；请填写该项。",
+            en=f"The cap is a share of '{key}'; fill that field in.",
+            field=key,
+        )
+    return Fraction(moment.data[key])
+
+
+def _earlier(moment: Moment, year: int, organisation: int | None) -> int:
+    """Units applied for or accepted before for the year, of one firm or in the region."""
+    rows = queries.search(kind="use", region=moment.matter.region, organisation=organisation)
+    rows = rows.filter(state__in=COUNTS, data__compliance_year=year).exclude(pk=moment.matter.pk)
+    return sum(matter.data.get("offset_units", 0) for matter in rows)
+
+
+def _is_own(issue: Issue, organisation: int) -> bool:
+    """Whether the units first came to the firm itself or to one of its own tree."""
+    first = first_owner(issue.pk)
+    if first.owner_kind != ORGANISATION:
+        return False
+    top = organisations.above(organisations.get(organisation))[-1]
+    return any(one.pk == first.owner_id for one in organisations.tree(top.pk))
+
+
+def _product(issues: Sequence[tuple[Issue, int]]) -> str:
+    """The one product of the units, '' where they are of several."""
+    products = {issue.product for issue, _ in issues}
+    return products.pop() if len(products) == 1 else ""
+
+
+def _rules(moment: Moment, product: str) -> RulesAt:
+    day = date(moment.data["compliance_year"], 12, 31)
+    return moment.platform.rulesets.at(region=moment.matter.region, on=day, product=product)
+
+
+def _percent(ratio: Fraction) -> str:
+    return f"{ratio * 100} %"
+
+
+def _unknown(issue: Issue, what_zh: str, what_en: str) -> Conflict:
+    return Conflict(
+        "offset.origin_unknown",
+        zh=f"{issue.batch} 没有写明{what_zh}；请由签发方补充登记后再抵销。",
+        en=f"{issue.batch} does not state the {what_en}; have its issuer supply it first.",
+    )

@@ -1,0 +1,80 @@
+"""Freeze and recall: units locked by an instrument, then released, or cancelled and replaced.
+
+Two people of the authority, or of who handles the case, take every step. What is retired stays
+retired: it has been used, and is made good by the reversal of its project, not here.
+"""
+
+from __future__ import annotations
+
+from tanhui.books import serials
+from tanhui.books.models import CANCELLED, HELD
+from tanhui.books.serial_choice import take_parts
+from tanhui.core.serials import SerialRange, read_serials, write_serials
+from tanhui.domain.organisations import queries as organisations
+from tanhui.flows.retirement import account_of
+
+from .effects import Done, Effect, Effects, Moment
+from .holdings import chosen, holder, kept_parts, lock, units_in, unlock
+
+
+def check_opening(moment: Moment) -> None:
+    """The matter names whose units they are, and serials that can be read."""
+    holder(moment)
+    read_serials(moment.data["serials"])
+
+
+def run_freeze(moment: Moment) -> Done:
+    """Lock the named units, all of which must be held and free."""
+    organisation = holder(moment)
+    parts = chosen(moment, organisation, units=None, text=moment.said("serials"))
+    lock(moment, organisation, parts)
+    return Done(keep={"parts": write_serials(parts)}, public=_public(moment, parts))
+
+
+def run_release(moment: Moment) -> Done:
+    """Free what the instrument froze."""
+    parts = kept_parts(moment)
+    unlock(moment, holder(moment), parts)
+    return Done(public=_public(moment, parts))
+
+
+def check_cancel(moment: Moment) -> None:
+    """Who replaces the units exists."""
+    if (responsible := moment.data.get("replaced_by")) is not None:
+        organisations.get(responsible)
+
+
+def run_cancel(moment: Moment) -> Done:
+    """Cancel the frozen units; the responsible organisation gives the holder as many of its own."""
+    organisation, parts = holder(moment), kept_parts(moment)
+    account = account_of(moment.platform, organisation)
+    unlock(moment, organisation, parts)
+    take_parts(parts, journal=moment.journal, owner=account, state=CANCELLED)
+    said = _public(moment, parts)
+    responsible = moment.data.get("replaced_by")
+    if responsible is not None and responsible != organisation:
+        given = serials.take(
+            journal=moment.journal,
+            owner=account_of(moment.platform, responsible),
+            units=units_in(parts),
+            state=HELD,
+            to=account,
+        )
+        said["replaced_with"] = [str(block.serials) for block in given]
+    return Done(result=said, keep={"cancelled": said["serials"]}, public=said)
+
+
+def _public(moment: Moment, parts: list[SerialRange]) -> dict[str, object]:
+    return {
+        "instrument": moment.said("instrument_number"),
+        "serials": [str(part) for part in parts],
+        "units": units_in(parts),
+    }
+
+
+EFFECTS: Effects = {
+    ("recall", "open"): Effect(check=check_opening),
+    ("recall", "freeze"): Effect(run=run_freeze),
+    ("recall", "release"): Effect(run=run_release),
+    ("recall", "cancel"): Effect(check=check_cancel, run=run_cancel),
+}
