@@ -57,7 +57,7 @@ def a_project(page: Page, title: str) -> str:
     page.goto("/desk/new/project")
     page.fill("input[name=title]", title)
     page.fill("input[name=region]", "420100")
-    page.fill("[name=methodology]", "shenzhen-pv")
+    page.fill("[name=methodology]", "wuhan-pv")
     page.fill("[name=summary]", "厂房屋顶分布式光伏，装机 420 kW。")
     page.fill("input[name=started_on]", "2024-01-01")
     page.click("main form button")

@@ -15,9 +15,11 @@ from . import (
     transfers,
     uses,
 )
+from . import methodologies, monitoring, pools, projects, rule_changes, scenes
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
+    **methodologies.EFFECTS,
     **monitoring.EFFECTS,
     **pools.EFFECTS,
     **projects.EFFECTS,
@@ -29,6 +31,7 @@ EFFECTS: Effects = {
     **recognitions.EFFECTS,
     **transfers.EFFECTS,
     **sharings.EFFECTS,
+    **scenes.EFFECTS,
 }
 
 NONE = Effect()

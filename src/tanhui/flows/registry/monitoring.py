@@ -20,7 +20,7 @@ from tanhui.domain.organisations.models import VERIFIER
 
 from .effects import Done, Effect, Effects, Moment
 from .monitoring_reports import check_data, recomputed, report_of, vintages_of, work_out
-from .project_units import issue, plan_of, replace_loss
+from .project_units import check_ages, issue, plan_of, replace_loss
 from .projects import is_crediting
 from .verifiers import check_verifier, draw_verifier, seed
 
@@ -210,7 +210,9 @@ def _opine(moment: Moment) -> Done:
 
 
 def _check_issue(moment: Moment) -> None:
-    plan = plan_of(moment.platform, project_of(moment), vintages_of(moment.matter))
+    project = project_of(moment)
+    plan = plan_of(moment.platform, project, vintages_of(moment.matter))
+    check_ages(moment, project, plan)
     if plan.loss_mg:
         raise Conflict(
             "monitoring.loss_first",

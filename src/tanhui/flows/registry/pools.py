@@ -45,6 +45,7 @@ from .pool_evidence import (
     taken_back_since,
     without_mandate,
 )
+from .scenes import refuse_in_doubt
 
 POOLS_FOLDER = "pools"
 ORGANISATION = "organisation"
@@ -73,7 +74,18 @@ def _scope(moment: Moment) -> Scope:
 
 
 def _check_gather(moment: Moment) -> None:
-    _scope(moment)
+    scope = _scope(moment)
+    _refuse_in_doubt(moment, scope)
+
+
+def _refuse_in_doubt(moment: Moment, scope: Scope | Pool) -> None:
+    refuse_in_doubt(
+        scene=scope.scene,
+        partner=partners.by_id(scope.partner_id).code,
+        region=moment.matter.region,
+        first_month=scope.first_month,
+        last_month=scope.last_month,
+    )
 
 
 def _gather(moment: Moment) -> Done:
@@ -121,7 +133,7 @@ def _check_assess(moment: Moment) -> None:
 
 
 def _check_issue(moment: Moment) -> None:
-    queries.get(moment.matter.number)
+    _refuse_in_doubt(moment, queries.get(moment.matter.number))
     _unit_mg(moment)
 
 
