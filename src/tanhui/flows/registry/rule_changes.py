@@ -2,7 +2,7 @@
 
 A day that began was lived under its rule: people were told points, firms relied on a cap. So a
 change begins tomorrow at the earliest; only a value that was unknown, under which nothing could be
-done, may be supplied for days gone by (decision 0020).
+done, may be supplied for days gone by (decision 0021).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A suspended scene's records are still taken in and counted: people did what they did, and nothing
 that arrives is lost. But its days in doubt go into no units until it is resumed, and then only if
-the authority says that they count (decisions/0021).
+the authority says that they count (decisions/0022).
 """
 
 from __future__ import annotations
