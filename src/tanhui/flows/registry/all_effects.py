@@ -5,17 +5,18 @@ from __future__ import annotations
 from . import (
     agreements,
     damages,
+    methodologies,
     monitoring,
     pools,
     projects,
     recalls,
     recognitions,
     rule_changes,
+    scenes,
     sharings,
     transfers,
     uses,
 )
-from . import methodologies, monitoring, pools, projects, rule_changes, scenes
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
