@@ -142,18 +142,28 @@ def conserved() -> None:
     assert retired == len(certified)
 
 
-@settings(
-    max_examples=20,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+CHECKS = [*HealthCheck]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=CHECKS)
 @given(st.data())
 def test_random_histories_conserve_units(data: st.DataObject) -> None:
+    one_history(data, acts=25)
+
+
+@pytest.mark.slow
+@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
+@given(st.data())
+def test_thousands_of_random_steps_conserve_units(data: st.DataObject) -> None:
+    one_history(data, acts=60)
+
+
+def one_history(data: st.DataObject, *, acts: int) -> None:
+    """A world of its own, up to so many acts in it, and every total; nothing is left behind."""
     try:
         with transaction.atomic():
             world = World()
-            for _ in range(data.draw(st.integers(5, 25))):
+            for _ in range(data.draw(st.integers(acts // 4, acts))):
                 world.act(data)
             conserved()
             raise _Undo

@@ -144,7 +144,10 @@ class Desk:
         self.office.step(self.court, case, "appraise", data=appraisal)
         self.office.step(self.court, case, "order", data=ORDER)
         return lambda part: self.office.step(
-            self.owner, case, "purchase", data=BOUGHT | {"bought_serials": str(part)}
+            self.owner,
+            case,
+            "purchase",
+            data=BOUGHT | {"bought_serials": str(part), "bought_units": part.units},
         )
 
     def pledge(self, part: SerialRange) -> None:
@@ -208,7 +211,7 @@ def test_a_replayed_step_does_nothing_twice() -> None:
     assert units_by_state(desk.office, desk.firm) == {"held": 9, "retired": 1}
     unchanged(
         Conflict,
-        "idempotency.key_reused",
+        "act.key.reused",
         lambda: desk.office.step(desk.owner, use, "retire", data={"units": 2}, key=key),
     )
     unchanged(

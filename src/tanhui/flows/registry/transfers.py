@@ -6,17 +6,20 @@ While they are offered they are listed: nobody can retire, pledge or offer them 
 from __future__ import annotations
 
 from tanhui.books.models import HELD, LISTED
-from tanhui.books.serial_choice import take_parts
+from tanhui.books.serial_choice import issues_of, take_parts
 from tanhui.core.errors import Denied, InputRefused
 from tanhui.core.money import read_yuan
-from tanhui.core.serials import write_serials
+from tanhui.core.serials import SerialRange, write_serials
 from tanhui.domain.matters import errors, queries, services
 from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.retirement import account_of
 
+from . import drives
 from .effects import Done, Effect, Effects, Moment
 from .holdings import check_own_lock, chosen, holder, kept_parts, units_in
+
+GRAMS = "grams"
 
 
 def check_offer(moment: Moment) -> None:
@@ -42,12 +45,20 @@ def check_offer(moment: Moment) -> None:
         found = queries.get(use)
         if found.kind != "use" or found.organisation != receiver:
             raise errors.matter_unknown(use)
+    elif moment.data["reason"] == GRAMS:
+        raise InputRefused(
+            "transfer.no_drive",
+            zh="公众捐赠成单位须写明捐给哪一使用事项。",
+            en="Units for donated grams name the use they are donated to.",
+        )
 
 
 def run_offer(moment: Moment) -> Done:
     """List the units for this transfer alone, and let the other side act in it."""
     seller = holder(moment)
     parts = chosen(moment, seller, units=moment.data.get("units"), text=moment.data.get("serials"))
+    if moment.data["reason"] == GRAMS:
+        _check_grams(moment, parts)
     account = account_of(moment.platform, seller)
     take_parts(parts, journal=moment.journal, owner=account, state=LISTED)
     services.assign(
@@ -119,6 +130,21 @@ def donated_to(use: str) -> list[dict[str, object]]:
         }
         for row in rows.order_by("pk")
     ]
+
+
+def _check_grams(moment: Moment, parts: list[SerialRange]) -> None:
+    """Pooled units only, no more than the donated grams cover; one drive at a time."""
+    use = moment.data["for_use"]
+    services.lock(use)
+    drives.check_forming(moment.platform, use, units_in(parts), but=moment.matter.number)
+    for issue, _ in issues_of(parts):
+        if not queries.search(kind="pool").filter(number=issue.source).exists():
+            raise InputRefused(
+                "transfer.not_pooled",
+                zh=f"{issue.batch} 不是汇集公众减排量签发的；请选汇集签发的单位。",
+                en=f"{issue.batch} was not issued from a pool of citizens' reductions; choose "
+                "pooled units.",
+            )
 
 
 def _check_side(moment: Moment, organisation: int) -> None:

@@ -14,6 +14,7 @@ import tanhui
 from tanhui.core.errors import Denied, TanhuiError
 
 from . import (
+    donations,
     health,
     incidents,
     matters,
@@ -67,6 +68,7 @@ api.add_router("", statistics.router)
 api.add_router("", health.router)
 api.add_router("", incidents.router)
 api.add_router("", matters.router)
+api.add_router("", donations.router)
 
 
 @api.exception_handler(TanhuiError)

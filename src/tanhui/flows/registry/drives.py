@@ -1,0 +1,143 @@
+"""What donation drives collected, and the units that donated grams may form.
+
+Grams become units only through a pool: what a drive may form is limited to donated grams that
+stand in pooled units, each person's earliest donations first. What is left below a unit stays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+from tanhui.books.accounts import ensure_system
+from tanhui.books.assets import donated_code, ensure_assets
+from tanhui.books.models import Account, Journal, Transfer
+from tanhui.books.using import used_mg
+from tanhui.core.errors import Conflict
+from tanhui.domain.matters import errors, queries
+from tanhui.domain.matters.models import Matter
+from tanhui.domain.organisations import queries as organisations
+from tanhui.flows.platform import Platform
+from tanhui.flows.retirement import unit_mg
+
+DONATED = "registry.grams.donated"
+TAKES = ("drafted", "planned", "calculated")
+Json = dict[str, Any]
+
+
+def drive_of(platform: Platform, use: str) -> Json:
+    """What a drive collected: mg, donors, and the units that were and can be formed."""
+    drive_matter(use, is_open=False)
+    given = _given(platform, use)
+    formed = formed_units(use)
+    return {
+        "use": use,
+        "mg": str(sum(given.values())),
+        "donors": len(given) if len(given) >= platform.people_min else None,
+        "formed_units": formed,
+        "formable_units": max(_covered_mg(platform, use) // unit_mg(platform) - formed, 0),
+        "ranking": _ranking(platform, use),
+    }
+
+
+def check_forming(platform: Platform, use: str, units: int, *, but: str) -> None:
+    """Refuse units that donated and pooled grams do not cover; the use is locked meanwhile."""
+    covered, size = _covered_mg(platform, use), unit_mg(platform)
+    formed = formed_units(use, but=but)
+    if (formed + units) * size > covered:
+        raise Conflict(
+            "donation.not_covered",
+            zh=f"捐出并已汇集签发的减排量可成 {covered // size} 个单位，已成 {formed} 个，"
+            f"不能再成 {units} 个；余数留在捐赠池。",
+            en=f"Donated grams that stand in pooled units make {covered // size} units, {formed} "
+            f"are formed, so {units} more are not; the rest stays with the drive.",
+            covered_units=covered // size,
+            formed=formed,
+        )
+
+
+def formed_units(use: str, *, but: str = "") -> int:
+    """Units offered or given for donated grams of a use, apart from one transfer's."""
+    rows = queries.search(kind="transfer").filter(
+        data__for_use=use, data__reason="grams", state__in=("offered", "completed")
+    )
+    return sum(row.data.get("transferred_units", 0) for row in rows.exclude(number=but))
+
+
+def drive_matter(use: str, *, is_open: bool = True) -> Matter:
+    """The use of a drive; raises NotFound, Conflict when it takes no more and `is_open`."""
+    matter = queries.get(use)
+    if matter.kind != "use":
+        raise errors.matter_unknown(use)
+    if is_open and matter.state not in TAKES:
+        raise Conflict(
+            "donation.drive_closed",
+            zh="该事项不再接受捐赠：已注销或已撤回。",
+            en="The use takes no more donations; it is retired or withdrawn.",
+        )
+    return matter
+
+
+def role_of(use: str) -> str:
+    """The role of the system account from which a drive's donations are booked."""
+    return f"drive:{use}"
+
+
+def _given(platform: Platform, use: str) -> dict[int, int]:
+    """The mg each donor's account gave to a use."""
+    found: dict[int, int] = defaultdict(int)
+    for account, amount in _donations(platform, use).values_list("credit_account_id", "amount"):
+        found[account] += amount
+    return found
+
+
+def _donations(platform: Platform, use: str) -> Any:
+    code = donated_code(platform.programme)
+    asset = ensure_assets([code])[code]
+    source = ensure_system([(asset, role_of(use))])[asset, role_of(use)]
+    return Transfer.objects.filter(debit_account_id=source)
+
+
+def _covered_mg(platform: Platform, use: str) -> int:
+    """Donated mg of a use that stand in pooled units, each person's earliest donations first."""
+    donors = set(_given(platform, use))
+    source = set(_donations(platform, use).values_list("debit_account_id", flat=True))
+    people = dict(Account.objects.filter(pk__in=donors).values_list("pk", "owner_id"))
+    return sum(_covered_of(account, person, source) for account, person in people.items())
+
+
+def _covered_of(account: int, person: int, source: Collection[int]) -> int:
+    left, covered = used_mg(person), 0
+    rows = Transfer.objects.filter(credit_account_id=account).order_by("id")
+    for drive, amount in rows.values_list("debit_account_id", "amount"):
+        part = min(left, amount)
+        left -= part
+        covered += part if drive in source else 0
+    return covered
+
+
+def _ranking(platform: Platform, use: str) -> list[Json]:
+    """Donations by the donors' organisations, most first; small groups together as None."""
+    mg: dict[int | None, int] = defaultdict(int)
+    acts: dict[int | None, set[int]] = defaultdict(set)
+    journals = dict(_donations(platform, use).values_list("journal_id", "credit_account_id"))
+    for row in Journal.objects.filter(pk__in=journals, verb=DONATED):
+        group = row.detail["organisation"]
+        mg[group] += int(row.detail["mg"])
+        acts[group].add(journals[row.pk])
+    small = [group for group in mg if group is None or len(acts[group]) < platform.people_min]
+    shown: list[tuple[int | None, int]] = [
+        (group, amount) for group, amount in mg.items() if group not in small
+    ]
+    if rest := sum(mg[group] for group in small):
+        shown.append((None, rest))
+    ordered = sorted(shown, key=lambda one: (one[0] is None, -one[1]))
+    return [
+        {
+            "organisation": group,
+            "name": organisations.get(group).name_zh if group is not None else "",
+            "mg": str(amount),
+        }
+        for group, amount in ordered
+    ]

@@ -1,0 +1,162 @@
+"""Donated grams: never twice, never more than was credited, units only for what stands in pools."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+from django.db import connection, transaction
+from tests.books.postings import a_total, post
+from tests.flows.registry.holders import (
+    an_office,
+    check_books,
+    owner_of,
+    unchanged,
+    units_by_state,
+    units_for,
+)
+from tests.flows.registry.offices import Office, a_key, an_organisation
+
+from tanhui.books.acts import Act, record
+from tanhui.books.proofs import prove
+from tanhui.books.using import mark_used
+from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.matters import services
+from tanhui.domain.matters.models import Matter
+from tanhui.domain.organisations.models import Organisation
+from tanhui.flows.registry.donations import donate_grams
+from tanhui.flows.registry.drives import drive_of
+
+pytestmark = pytest.mark.django_db
+TONNE = 10**9
+
+
+def a_drive(office: Office, organiser: Organisation) -> Matter:
+    data = {
+        "purpose": "event",
+        "beneficiary": "武汉马拉松",
+        "object": "武汉马拉松",
+        "period_from": "2025-03-23",
+        "period_to": "2025-03-23",
+    }
+    return office.open(owner_of(organiser), "use", organisation=organiser.pk, data=data)
+
+
+def gives(office: Office, use: Matter, person: int, mg: int, **changes: Any) -> dict[str, Any]:
+    given = {"use": use.number, "mg": mg, "key": a_key()} | changes
+    return donate_grams(office.platform, person, **given)
+
+
+def pooled(office: Office, owner: Organisation, people: dict[int, int], units: int) -> None:
+    """Units of a pool, and the marks of the people whose grams stand in them."""
+    beginning = services.Beginning(
+        kind="pool",
+        letter="G",
+        region="420100",
+        title="汇集",
+        state="issued",
+        organisation=owner.pk,
+        parent=None,
+        data={},
+        is_demo=False,
+    )
+    with transaction.atomic():
+        pool = services.begin(beginning, at=office.now)
+        act = Act(verb="test.pooled", actor="test", at=office.now, key=a_key(), request={})
+        frame = pl.DataFrame({"person": list(people), "mg": list(people.values())})
+        mark_used(
+            connection,
+            record(act).journal,
+            region=420100,
+            scene="metro",
+            day=date(2025, 3, 1),
+            people=frame,
+        )
+        units_for(office, owner, units, source=pool.number)
+
+
+def test_grams_are_given_once_and_become_units_through_a_pool() -> None:
+    office, organiser, operator = an_office(), an_organisation(), an_organisation("platform")
+    post([a_total(person=7, mg=2 * TONNE), a_total(person=8, mg=TONNE)])
+    use = a_drive(office, organiser)
+    key = a_key()
+    done = gives(office, use, 7, 1_600_000_000, key=key)
+    assert done["free_mg"] == "400000000"
+    assert gives(office, use, 7, 1_600_000_000, key=key) == done, "the same key gives once"
+    unchanged(Conflict, "donation.more_than_free", lambda: gives(office, use, 7, 400_000_001))
+    gives(office, use, 8, 900_000_000)
+    assert drive_of(office.platform, use.number)["formable_units"] == 0, "nothing is pooled yet"
+    pooled(office, operator, {7: 1_500_000_000, 8: TONNE}, 2)
+    drive = drive_of(office.platform, use.number)
+    assert (drive["mg"], drive["formable_units"]) == ("2500000000", 2)
+    assert drive["donors"] is None, "two donors are too few to be counted in public"
+    owner_of(operator)
+    data = {"receiver": organiser.pk, "reason": "grams", "for_use": use.number}
+    offer = office.open(
+        owner_of(operator), "transfer", organisation=operator.pk, data=data | {"units": 2}
+    )
+    office.step(owner_of(organiser), offer, "accept")
+    assert units_by_state(office, organiser) == {"held": 2}
+    pooled(office, operator, {7: 1, 8: 1}, 1)
+    unchanged(
+        Conflict,
+        "donation.not_covered",
+        lambda: office.open(
+            owner_of(operator), "transfer", organisation=operator.pk, data=data | {"units": 1}
+        ),
+    )
+    assert drive_of(office.platform, use.number)["formed_units"] == 2
+    assert all(proof.ok for proof in prove())
+    check_books()
+
+
+def test_only_pooled_units_stand_for_grams() -> None:
+    office, organiser, operator = an_office(), an_organisation(), an_organisation("platform")
+    post([a_total(person=7, mg=TONNE)])
+    use = a_drive(office, organiser)
+    gives(office, use, 7, TONNE)
+    units_for(office, operator, 5)
+    pooled(office, organiser, {7: TONNE}, 1)
+    owner_of(operator)
+    data = {"receiver": organiser.pk, "reason": "grams", "for_use": use.number, "units": 1}
+    unchanged(
+        InputRefused,
+        "transfer.not_pooled",
+        lambda: office.open(owner_of(operator), "transfer", organisation=operator.pk, data=data),
+    )
+
+
+def test_a_group_is_ranked_by_company_and_few_people_stay_unseen() -> None:
+    office, group = an_office(), an_organisation()
+    office.platform = replace(office.platform)
+    companies = [an_organisation(parent=group.pk) for _ in range(2)]
+    few = office.platform.people_min
+    people = range(100, 100 + few + 1)
+    post([a_total(person=person, mg=TONNE) for person in people])
+    use = a_drive(office, group)
+    for person in people:
+        company = companies[0] if person < 100 + few else companies[1]
+        gives(office, use, person, 1_000, organisation=company.pk)
+    drive = drive_of(office.platform, use.number)
+    assert drive["donors"] == few + 1
+    assert [(one["organisation"], one["mg"]) for one in drive["ranking"]] == [
+        (companies[0].pk, str(few * 1_000)),
+        (None, "1000"),
+    ]
+    stranger = an_organisation().pk
+    unchanged(
+        InputRefused,
+        "donation.other_organisation",
+        lambda: gives(office, use, 100, 1, organisation=stranger),
+    )
+
+
+def test_a_drive_that_is_over_takes_nothing() -> None:
+    office, organiser = an_office(), an_organisation()
+    post([a_total(person=7, mg=TONNE)])
+    use = a_drive(office, organiser)
+    office.step(owner_of(organiser), use, "withdraw")
+    unchanged(Conflict, "donation.drive_closed", lambda: gives(office, use, 7, 1))
