@@ -52,6 +52,15 @@ def entries(places: Iterable[LogPlace]) -> Iterator[Entry]:
         yield Entry(row.year, row.index, said=said, **common)
 
 
+def places_of(journals: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Year and index of the entries of these acts; an act that is not yet in a log is left out."""
+    rows = LogPlace.objects.filter(entry__journal_id__in=list(journals))
+    return {
+        journal: (year, index)
+        for journal, year, index in rows.values_list("entry__journal_id", "year", "index")
+    }
+
+
 def kinds() -> list[str]:
     """Every kind of entry there is."""
     found = LogPlace.objects.values_list("entry__journal__verb", flat=True).distinct()

@@ -121,6 +121,24 @@ def comment_unknown(number: int) -> NotFound:
     )
 
 
+def notice_unknown(number: int) -> NotFound:
+    """No such notice, or of another matter."""
+    return NotFound(
+        "matter.notice.unknown",
+        zh=f"没有编号为 {number} 的公示；请从公示列表进入。",
+        en=f"There is no notice {number}; choose one of the list.",
+    )
+
+
+def document_unknown() -> NotFound:
+    """No such document, or not for the caller."""
+    return NotFound(
+        "matter.document.unknown",
+        zh="该事项没有这份材料；请刷新事项页面。",
+        en="The matter has no such document; look at the matter again.",
+    )
+
+
 def notice_over() -> Conflict:
     """The notice takes no comments any more."""
     return Conflict(

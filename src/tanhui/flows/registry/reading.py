@@ -27,7 +27,7 @@ from tanhui.engine.section import Text
 from tanhui.flows.platform import Platform
 
 from .callers import Caller, may_see, to_step
-from .matters import lifecycle_of, possible_steps, today
+from .matters import lifecycle_of, possible_steps
 
 Json = dict[str, Any]
 
@@ -110,15 +110,19 @@ def whole(platform: Platform, caller: Caller, number: str) -> Json:
     }
 
 
-def facts(platform: Platform, matter: Matter) -> list[Json]:
-    """What the fields said, under their names: {name_zh, name_en, unit, value, rows, heads}."""
+def facts(platform: Platform, matter: Matter, said: Mapping[str, Any] | None = None) -> list[Json]:
+    """What the fields said, under their names: {key, name_zh, name_en, unit, value, rows, heads}.
+
+    Of everything said in the matter, or of `said` alone.
+    """
     rules = lifecycle_of(platform, matter.kind)
     known = {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}
     found = []
-    for key, value in matter.data.items():
+    for key, value in (matter.data if said is None else said).items():
         field = known.get(key)
         name = field.name if field else Text(key, key)
-        shown: Json = {"name_zh": name.zh, "name_en": name.en, "unit": field.unit if field else ""}
+        unit = field.unit if field else ""
+        shown: Json = {"key": key, "name_zh": name.zh, "name_en": name.en, "unit": unit}
         if isinstance(value, list) and field is not None:
             shown["heads"] = [_text(one.name) for one in field.columns]
             shown["rows"] = [
@@ -158,15 +162,6 @@ def to_do(platform: Platform, caller: Caller, *, limit: int) -> list[Json]:
             if len(found) == limit:
                 break
     return found
-
-
-def open_notices(platform: Platform, *, limit: int) -> list[Json]:
-    """The public notices that take comments today, those that end first in front."""
-    rows = Notice.objects.filter(last_day__gte=today(platform)).select_related("matter")
-    return [
-        notice(one) | {"matter": summary(platform, one.matter)}
-        for one in rows.order_by("last_day", "pk")[:limit]
-    ]
 
 
 def notice(given: Notice) -> Json:

@@ -29,6 +29,8 @@ REQUEST_ID_CHARS_MAX = 64
 
 SIGN_IN_FAILURES_MAX = 10  # per name and address, then a pause
 SIGN_IN_PAUSE_S = 300
+COMMENTS_MAX = 20  # to public notices, per address, in COMMENTS_PAUSE_S
+COMMENTS_PAUSE_S = 3_600
 LOCK_WAIT_S = 20  # how long an upload waits for the intakes before it
 STATISTICS_KEPT_S = 3_600  # an answer of the public statistics, while nothing is posted
 OWN_DATA_MEMORY_BYTES = 8 * 1024 * 1024  # of a copy of one's data; a larger one waits on disk

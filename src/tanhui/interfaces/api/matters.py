@@ -14,13 +14,13 @@ from ninja.params.functions import Query
 from ninja.responses import Status
 from pydantic import Field
 
-from tanhui.core.errors import NotFound
-from tanhui.domain.matters import services
+from tanhui.domain.matters import errors
 from tanhui.domain.matters.models import Document, Notice, Step
-from tanhui.flows.registry import kept, matters, papers, reading
+from tanhui.flows.registry import kept, matters, papers, public_matters, reading
 from tanhui.flows.registry.callers import Caller
 from tanhui.interfaces.platform import platform
 
+from . import commenting
 from .access import idempotency_key
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from .schemas import REFUSALS, WRITE_REFUSALS, Problem
@@ -181,11 +181,7 @@ def fetch(request: HttpRequest, number: str, document: int) -> HttpResponse:
     matter = reading.visible(platform(), caller_of(request), number)
     found = Document.objects.filter(pk=document, matter=matter).first()
     if found is None:
-        raise NotFound(
-            "matter.document.unknown",
-            zh="该事项没有这份材料；请刷新事项页面。",
-            en="The matter has no such document; look at the matter again.",
-        )
+        raise errors.document_unknown()
     return as_download(found)
 
 
@@ -198,7 +194,8 @@ def fetch(request: HttpRequest, number: str, document: int) -> HttpResponse:
 )
 def notices(request: HttpRequest) -> Json:
     """The notices that take comments today."""
-    return {"items": reading.open_notices(platform(), limit=PAGE_ROWS_MAX)}
+    found = public_matters.notices(platform(), is_open=True)[:PAGE_ROWS_MAX]
+    return {"items": public_matters.notice_cards(platform(), found)}
 
 
 @router.post(
@@ -212,17 +209,8 @@ def comment(request: HttpRequest, notice: int, given: Body[NewComment]) -> Statu
     """Anybody may comment while the notice is open."""
     found = Notice.objects.filter(pk=notice).first()
     if found is None:
-        raise NotFound(
-            "matter.notice.unknown",
-            zh="没有这一公示；请从公示列表进入。",
-            en="There is no such notice; choose one of the list.",
-        )
-    said = services.comment(
-        found,
-        **given.model_dump(),
-        at=platform().clock(),
-        today=matters.today(platform()),
-    )
+        raise errors.notice_unknown(notice)
+    said = commenting.comment(request, found, **given.model_dump())
     return Status(201, {"comment": said.pk})
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tanhui.books.models import RETIRED, Batch, CreditBlock, Issue, Journal, LogPlace
+from tanhui.books.models import RETIRED, Batch, CreditBlock, Issue, Journal
+from tanhui.books.translog.browsing import places_of
 from tanhui.core.serials import SerialRange
 from tanhui.domain.pools import queries as pools
 
@@ -66,7 +67,7 @@ def around(journal: int) -> Around:
 
 def _steps(acts: list[int], names: Mapping[int, str] | None = None) -> tuple[LogStep, ...]:
     """Entries of the log, named by what `names` calls them or by their act."""
-    places = _places(acts)
+    places = places_of(acts)
     return tuple(_step((names or {}).get(act, str(act)), places.get(act)) for act in acts)
 
 
@@ -86,20 +87,12 @@ def _trace(issue: int) -> Trace:
     batch = Issue.objects.get(journal_id=issue).batch
     numbers = Journal.objects.get(id=issue).detail.get("from", []) or pools.batches_of(issue)
     shown = Batch.objects.filter(seq__in=numbers[:BATCHES_SHOWN]).order_by("seq")
-    places = _places([issue, *(row.journal_id for row in shown)])
+    places = places_of([issue, *(row.journal_id for row in shown)])
     return Trace(
         _step(batch, places.get(issue)),
         tuple(_step(str(row.seq), places.get(row.journal_id)) for row in shown),
         max(len(numbers) - BATCHES_SHOWN, 0),
     )
-
-
-def _places(journals: list[int]) -> dict[int, tuple[int, int]]:
-    rows = LogPlace.objects.filter(entry__journal_id__in=journals)
-    return {
-        journal: (year, index)
-        for journal, year, index in rows.values_list("entry__journal_id", "year", "index")
-    }
 
 
 def _step(name: str, place: tuple[int, int] | None) -> LogStep:

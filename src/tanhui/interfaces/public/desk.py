@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tanhui.core.errors import NotFound, TanhuiError
+from tanhui.domain.matters import errors
 from tanhui.domain.matters.lifecycle import Lifecycle
 from tanhui.domain.matters.models import Document, Matter
 from tanhui.domain.organisations import queries as organisations
@@ -270,9 +271,5 @@ def _organisations(caller: Caller) -> list[tuple[int, str]]:
 def _document(found: Matter, number: int) -> Document:
     row = Document.objects.filter(pk=number, matter=found).first()
     if row is None:
-        raise NotFound(
-            "matter.document.unknown",
-            zh="该事项没有这份材料；请刷新事项页面。",
-            en="The matter has no such document; look at the matter again.",
-        )
+        raise errors.document_unknown()
     return row

@@ -65,6 +65,16 @@ ACTS: dict[str, Text] = {
     "library.ruleset.applied": _("规则集首次使用"),
 }
 
+# States of units, in the order the register counts them.
+UNIT_STATES: dict[str, Text] = {
+    "held": _("持有"),
+    "locked": _("锁定"),
+    "pledged": _("质押"),
+    "listed": _("挂牌"),
+    "retired": _("已注销"),
+    "cancelled": _("已取消"),
+}
+
 # What may be done with a methodology today.
 STANDINGS: dict[str, Word] = {
     "creditable": Word(_("今天可计入"), _("今天的记录或项目可以据此计入。")),

@@ -165,6 +165,12 @@ def standing_word(standing: str) -> words.Word:
 
 
 @register.filter
+def unit_state(state: str) -> str:
+    """A state of units in words; one this version does not know keeps its code."""
+    return str(words.UNIT_STATES.get(state, state))
+
+
+@register.filter
 def period(name: str) -> str:
     """A period of a cap in words; one this version does not know keeps its code."""
     return str(words.PERIODS.get(name, name))
