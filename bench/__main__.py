@@ -19,6 +19,7 @@ from . import (
     log,
     online,
     pipeline,
+    pool,
     posting,
     redeem,
     redeem_http,
@@ -55,6 +56,7 @@ MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     ),
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
+    "pool": lambda folder, events, rounds: pool.rows(folder, events=min(events, pool.ROWS)),
     "evidence": lambda folder, events, rounds: evidence.rows(folder, rounds=rounds),
     "log": lambda folder, events, rounds: log.rows(folder),
     "ledger": lambda folder, events, rounds: ledger.rows(
