@@ -26,7 +26,7 @@ from .report import Row
 if TYPE_CHECKING:
     from tanhui.flows.registry.effects import Moment
 
-HOLD = 40.0
+HOLD = 25.0
 ROWS = 10_000_000
 ROWS_PER_UNIT = 10
 ROWS_PER_PERSON = 33

@@ -1,0 +1,142 @@
+"""The claim register as others use it: our own acts claim, peers ask, claim and withdraw.
+
+A peer is a partner with a signing key; it sends public digests alone, made with the salt that
+this register shares with its peers, and learns whether each is claimed and by which scheme. What
+the table holds is digested once more under a key that nobody else has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from tanhui.books.acts import Act, record
+from tanhui.domain.claims import errors, queries, services
+from tanhui.domain.claims.digests import KINDS, public_digest, stored_digest
+from tanhui.domain.claims.services import Holder
+from tanhui.domain.partners.models import Partner
+from tanhui.flows.platform import Platform
+
+from .matters import today
+
+QUESTIONS_MAX = 1_000
+SCHEME_CHARS_MAX = 40
+REFERENCE_CHARS_MAX = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerClaim:
+    """What a peer claims: its scheme, its own reference, and the public digests of one kind."""
+
+    scheme: str
+    reference: str
+    kind: str
+    digests: Sequence[bytes]
+
+
+def salt_of(platform: Platform) -> bytes:
+    """The salt that peers share: given to each by the operator, never published."""
+    return hmac.digest(platform.identity_key, b"tanhui claims salt 1", hashlib.sha256)
+
+
+def own_claim(
+    platform: Platform, *, reference: str, kind: str, texts: Sequence[str], journal: int
+) -> int:
+    """Claim things for our programme under an act, for a matter; raises Conflict `claim.taken`."""
+    salt = salt_of(platform)
+    public = [public_digest(text, salt=salt) for text in dict.fromkeys(texts)]
+    holder = Holder(scheme=platform.programme, reference=reference)
+    return services.claim(holder, kind, _stored(platform, public), journal=journal)
+
+
+def own_withdrawal(platform: Platform, *, reference: str, journal: int) -> int:
+    """Give up what a matter claimed."""
+    holder = Holder(scheme=platform.programme, reference=reference)
+    return services.withdraw(holder, journal=journal)
+
+
+def ask(platform: Platform, peer: Partner, digests: Sequence[bytes]) -> list[str | None]:
+    """The scheme that claims each digest, None for a free one; raises Conflict over the limit."""
+    _check_digests(digests)
+    services.note_asked(peer.pk, today(platform), len(digests))
+    stored = _stored(platform, digests)
+    known = queries.schemes_of(stored)
+    return [known.get(digest) for digest in stored]
+
+
+def peer_claim(
+    platform: Platform, peer: Partner, said: PeerClaim, *, actor: str, key: str
+) -> tuple[int, bool]:
+    """Register what a peer claims; returns how many digests, and whether the key was new.
+
+    Raises InputRefused, Conflict `claim.taken`; then nothing was registered.
+    """
+    _check_digests(said.digests)
+    if said.kind not in KINDS:
+        raise errors.malformed(f"没有“{said.kind[:20]}”这类申领", f"no kind '{said.kind[:20]}'")
+    _check_word(said.scheme, SCHEME_CHARS_MAX)
+    _check_word(said.reference, REFERENCE_CHARS_MAX)
+    asked = {
+        "scheme": said.scheme,
+        "reference": said.reference,
+        "kind": said.kind,
+        "digests": [digest.hex() for digest in said.digests],
+    }
+    act = _act(platform, peer, "claimed", asked, actor=actor, key=key)
+    with transaction.atomic():
+        done = record(act)
+        if not done.is_new:
+            return len(said.digests), False
+        holder = Holder(scheme=said.scheme, reference=said.reference, peer_id=peer.pk)
+        stored = _stored(platform, said.digests)
+        return services.claim(holder, said.kind, stored, journal=done.journal), True
+
+
+def peer_withdrawal(
+    platform: Platform, peer: Partner, reference: str, *, actor: str, key: str
+) -> int:
+    """Free what a peer claimed under a reference of its own; the same key frees nothing more."""
+    _check_word(reference, REFERENCE_CHARS_MAX)
+    act = _act(platform, peer, "withdrawn", {"reference": reference}, actor=actor, key=key)
+    with transaction.atomic():
+        done = record(act)
+        if not done.is_new:
+            return 0
+        holder = Holder(scheme="", reference=reference, peer_id=peer.pk)
+        return services.withdraw(holder, journal=done.journal)
+
+
+def _act(
+    platform: Platform, peer: Partner, verb: str, asked: dict[str, object], *, actor: str, key: str
+) -> Act:
+    return Act(
+        verb=f"registry.claim.{verb}",
+        actor=actor,
+        at=platform.clock(),
+        key=f"claim/{peer.pk}/{key}",
+        request=asked,
+        detail={name: asked[name] for name in asked if name != "digests"} | {"peer": peer.code},
+    )
+
+
+def _stored(platform: Platform, public: Sequence[bytes]) -> list[bytes]:
+    key = hmac.digest(platform.identity_key, b"tanhui claims register 1", hashlib.sha256)
+    return [stored_digest(digest, key=key) for digest in public]
+
+
+def _check_digests(digests: Sequence[bytes]) -> None:
+    good = all(len(digest) == hashlib.sha256().digest_size for digest in digests)
+    if not (good and 0 < len(digests) <= QUESTIONS_MAX):
+        raise errors.malformed(
+            f"应为 1 至 {QUESTIONS_MAX} 个 64 位十六进制摘要",
+            f"give 1 to {QUESTIONS_MAX} digests of 64 hex digits",
+        )
+
+
+def _check_word(text: str, chars_max: int) -> None:
+    if not (0 < len(text) <= chars_max and text.isprintable()):
+        raise errors.malformed("机制或编号为空或过长", "the scheme or reference is empty or too long")
