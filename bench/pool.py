@@ -34,7 +34,7 @@ UNIT_MG = 1_000_000
 BATCHES = 4
 FIRST_DAY = 19_997  # 2024-10-01
 DAYS = 31
-NUMBER = "G-420100-2024-0001"
+NUMBER = "L-420100-2024-0001"
 EVENT_COLUMNS = ["row", "person", "scene", "region", "day", "method"]
 RESULT_COLUMNS = ["row", "mg"]
 

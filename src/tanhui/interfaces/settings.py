@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "tanhui.domain.matters.apps.MattersConfig",
     "tanhui.domain.rules.apps.RulesConfig",
     "tanhui.domain.pools.apps.PoolsConfig",
+    "tanhui.domain.claims.apps.ClaimsConfig",
     "tanhui.interfaces",
 ]
 

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from .errors import malformed
 
@@ -74,11 +75,11 @@ def vehicle(plate: str, first: date, last: date) -> list[str]:
     """A vehicle from one day to another, both included: one text for each day."""
     days = (last - first).days + 1
     if not 0 < days <= DAYS_MAX:
-        raise malformed("车辆申领的日期不对", "the days of a vehicle's claim are not a year at most")
+        raise malformed(
+            "车辆申领的日期不对", "the days of a vehicle's claim are not a year at most"
+        )
     own = plain(plate)
-    return [
-        _text("vehicle", own, (first + timedelta(days=day)).isoformat()) for day in range(days)
-    ]
+    return [_text("vehicle", own, (first + timedelta(days=day)).isoformat()) for day in range(days)]
 
 
 def plot(corners: Sequence[tuple[str, str]], years: Iterable[str]) -> list[str]:
@@ -128,7 +129,9 @@ def cells_of(corners: Sequence[tuple[str, str]]) -> set[Cell]:
     if not 3 <= len(corners) <= CHARS_MAX:
         raise malformed("地块应有 3 至 120 个顶点", "a plot has 3 to 120 corners")
     try:
-        points = [(Fraction(x) * CELLS_PER_DEGREE, Fraction(y) * CELLS_PER_DEGREE) for x, y in corners]
+        points = [
+            (Fraction(x) * CELLS_PER_DEGREE, Fraction(y) * CELLS_PER_DEGREE) for x, y in corners
+        ]
     except (ValueError, ZeroDivisionError):
         raise malformed("顶点坐标不是数字", "a corner is no pair of numbers") from None
     xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -163,7 +166,7 @@ def _crossed(begin: Point, end: Point) -> Iterator[Cell]:
         for line in range(_floor(min(low, high)) + 1, _floor(max(low, high)) + 1):
             cuts.add((line - low) / (high - low))
     ordered = sorted(cuts)
-    for first, last in zip(ordered, ordered[1:], strict=False):
+    for first, last in pairwise(ordered):
         middle = (first + last) / 2
         yield _floor(x0 + middle * (x1 - x0)), _floor(y0 + middle * (y1 - y0))
 

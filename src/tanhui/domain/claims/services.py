@@ -34,7 +34,8 @@ def claim(holder: Holder, kind: str, digests: Sequence[bytes], *, journal: int) 
     """Claim all of these stored digests, or raise Conflict and claim none; returns how many."""
     if not 0 < len(digests) <= DIGESTS_MAX or len(set(digests)) < len(digests):
         raise errors.malformed(
-            f"申领应为 1 至 {DIGESTS_MAX} 项，各一次", f"claim 1 to {DIGESTS_MAX} digests, each once"
+            f"申领应为 1 至 {DIGESTS_MAX} 项，各一次",
+            f"claim 1 to {DIGESTS_MAX} digests, each once",
         )
     rows = [
         Claim(

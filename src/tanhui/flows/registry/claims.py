@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -111,7 +111,13 @@ def peer_withdrawal(
 
 
 def _act(
-    platform: Platform, peer: Partner, verb: str, asked: dict[str, object], *, actor: str, key: str
+    platform: Platform,
+    peer: Partner,
+    verb: str,
+    asked: Mapping[str, object],
+    *,
+    actor: str,
+    key: str,
 ) -> Act:
     return Act(
         verb=f"registry.claim.{verb}",
@@ -139,4 +145,6 @@ def _check_digests(digests: Sequence[bytes]) -> None:
 
 def _check_word(text: str, chars_max: int) -> None:
     if not (0 < len(text) <= chars_max and text.isprintable()):
-        raise errors.malformed("机制或编号为空或过长", "the scheme or reference is empty or too long")
+        raise errors.malformed(
+            "机制或编号为空或过长", "the scheme or reference is empty or too long"
+        )

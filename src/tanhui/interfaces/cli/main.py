@@ -48,6 +48,10 @@ MODULES = {  # where each command is, and its first line, so that the list impor
         "pool",
         "Pools: citizens' reductions gathered, assessed and issued as units; figures and checks.",
     ),
+    "claims": (
+        "claims",
+        "The claim register: digests of what may be counted once, as peers make them.",
+    ),
     "evidence": (
         "evidence",
         "The evidence of batches: check it, prove a record, pack it for others, recompute it.",
