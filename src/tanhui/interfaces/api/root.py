@@ -14,11 +14,8 @@ import tanhui
 from tanhui.core.errors import Denied, TanhuiError
 
 from . import (
-<<<<<<< HEAD
-    donations,
-=======
     claims,
->>>>>>> 2bba3d2 (Keep a register of claims that other registers ask without a name)
+    donations,
     health,
     incidents,
     matters,
@@ -72,11 +69,8 @@ api.add_router("", statistics.router)
 api.add_router("", health.router)
 api.add_router("", incidents.router)
 api.add_router("", matters.router)
-<<<<<<< HEAD
 api.add_router("", donations.router)
-=======
 api.add_router("", claims.router)
->>>>>>> 2bba3d2 (Keep a register of claims that other registers ask without a name)
 
 
 @api.exception_handler(TanhuiError)
