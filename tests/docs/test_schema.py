@@ -85,7 +85,12 @@ def test_the_law_as_it_stands_fits(path: Any) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "schema"),
-    [("factors/*.yaml", "factors"), ("overlays/*/*.yaml", "overlay"), ("**/cases.yaml", "cases")],
+    [
+        ("factors/*.yaml", "factors"),
+        ("overlays/*/*.yaml", "overlay"),
+        ("**/cases.yaml", "cases"),
+        ("rulesets/*.yaml", "ruleset"),
+    ],
 )
 def test_the_files_beside_it_fit(pattern: str, schema: str) -> None:
     for path in sorted((PROJECT / "library").glob(pattern)):

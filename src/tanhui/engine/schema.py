@@ -12,6 +12,7 @@ from typing import Any
 from . import loader, overlays, parameters
 from .life import LIFE_KEYS, STATES
 from .methodology import EQUATION_STATUS, EVIDENCE, ROUNDING
+from .ruleset_schema import ruleset_schema
 from .schema_words import WORDS
 from .terms import PERIODS, RECIPIENTS, WINDOWS
 from .terms_reader import CAP_EVIDENCE
@@ -70,6 +71,7 @@ def schemas() -> dict[str, Json]:
         "cases.schema.json": _document("cases"),
         "factors.schema.json": _document("factor table"),
         "overlay.schema.json": _document("overlay"),
+        "ruleset.schema.json": ruleset_schema(DAY, REGION),
     }
 
 

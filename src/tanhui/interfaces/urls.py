@@ -23,6 +23,7 @@ from .public import (
     register,
     register_matter,
     register_serial,
+    rules,
     session,
     statistics,
     upload,
@@ -72,6 +73,11 @@ urlpatterns = [
     path(
         "methodologies/<slug:code>/quantify.js", methodologies.quantify_script, name="quantify-js"
     ),
+    path("rules", rules.index, name="rules"),
+    path("rules.csv", rules.index_csv, name="rules-csv"),
+    path("rules.json", rules.index_json, name="rules-json"),
+    path("rules/diff", rules.diff, name="rules-diff"),
+    path("rules/diff.json", rules.diff_json, name="rules-diff-json"),
     path("statistics", statistics.statistics, name="statistics"),
     path("register", register.index, name="register"),
     path("register.csv", register.index_csv, name="register-csv"),

@@ -68,6 +68,10 @@ MODULES = {  # where each command is, and its first line, so that the list impor
         "project",
         "Projects: from a monitoring file to results per vintage, and back again.",
     ),
+    "rules": (
+        "rules",
+        "Rules of a region, day and product: list, show, compare and check them.",
+    ),
     "organisation": (
         "organisation",
         "Organisations: firms, villages, authorities, verifiers; who acts for them in which role.",
@@ -101,6 +105,7 @@ MODULES = {  # where each command is, and its first line, so that the list impor
 WITHOUT_DATABASE = {
     "methodology",
     "project",
+    "rules",
     "evidence",
     "backup",
     "restore",

@@ -56,6 +56,7 @@ ACTS: dict[str, Text] = {
     "books.log.key_rotated": _("日志更换密钥"),
     "books.log.resumed": _("恢复备份后继续公布"),
     "books.log.twinned": _("国密副本更新"),
+    "registry.rule_change.approve": _("规则变更"),
     "registry.units.issued": _("签发"),
     "registry.units.retired": _("注销"),
     "partners.partner.registered": _("合作平台登记"),

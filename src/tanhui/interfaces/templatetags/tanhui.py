@@ -16,7 +16,7 @@ from tanhui.core.mass import Milligrams, kilograms_text
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.names import name_of
 from tanhui.interfaces.feeds import FEEDS
-from tanhui.interfaces.public import words
+from tanhui.interfaces.public import rule_words, words
 from tanhui.interfaces.public.signs import plain
 
 register = template.Library()
@@ -156,6 +156,18 @@ def status_word(status: str) -> words.Word:
 def evidence_word(evidence: str | None) -> words.Word:
     """The word of an evidence status."""
     return words.evidence_word(evidence)
+
+
+@register.simple_tag
+def rule_state_word(state: str) -> words.Word:
+    """The word of how well a rule is known."""
+    return rule_words.STATES[state]
+
+
+@register.filter
+def rule_told(rule: Mapping[str, Any]) -> str:
+    """A rule's value in people's words."""
+    return rule_words.told(rule["value"], rule.get("key", ""))
 
 
 @register.simple_tag
