@@ -8,13 +8,17 @@ from pathlib import Path
 
 from tests.docs.codes import error_codes
 
+from tanhui.domain.matters.fields import Field
+from tanhui.domain.matters.lifecycle import Lifecycle, StepRule, load_lifecycles
 from tanhui.engine.batch import reasons as row_reasons
 from tanhui.engine.batch.status import Status
+from tanhui.engine.rulesets import Rulesets
 from tanhui.engine.schema import schemas
 from tanhui.flows import reasons as settled_reasons
 from tanhui.interfaces.api.problems import PLAIN
 
-SCHEMA_FOLDER = Path(__file__).resolve().parents[2] / "library" / "schema"
+LIBRARY = Path(__file__).resolve().parents[2] / "library"
+SCHEMA_FOLDER = LIBRARY / "schema"
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 
 ERRORS_HEAD = """\
@@ -85,7 +89,88 @@ def reasons_page() -> str:
     return REASONS_HEAD + statuses + REASONS_MIDDLE + reasons
 
 
-PAGES = {"errors.md": errors_page, "reasons.md": reasons_page}
+LIFECYCLES_HEAD = """\
+# Lifecycles 办理流程
+
+Written by `make reference` from `library/lifecycles`. Every kind of matter with its states, and for
+each step: from which states, to which, who takes it, how many people agree, which documents and
+fields it asks for (`?` may be left empty), and which notice it opens (a key of the rule set, in
+working days). *waits*: no notice may be open, every objection is answered. *public*: an entry of
+the public log. *skippable*: a region's rule set may leave it out (`lifecycle.<kind>.skip`). What a
+step brings about beside its state: [registry.md](../registry.md), [uses.md](../uses.md).
+"""
+
+STEPS_HEAD = """
+| step | from | to | by | people | documents | fields | notice and marks |
+|---|---|---|---|---|---|---|---|
+"""
+
+SKIPS_HEAD = """
+## What regions leave out
+
+| region | key | steps | since | tag | source |
+|---|---|---|---|---|---|
+"""
+
+
+def lifecycles_page() -> str:
+    """Every lifecycle as a table, and what the rule sets skip."""
+    kinds = load_lifecycles(LIBRARY / "lifecycles")
+    rules = Rulesets.load(LIBRARY / "rulesets").rules
+    skips = [
+        (
+            entry.region,
+            f"`{key}`",
+            ", ".join(entry.value) if isinstance(entry.value, tuple) else str(entry.value),
+            entry.valid_from.isoformat(),
+            entry.tag,
+            entry.source,
+        )
+        for (_, key), entries in sorted(rules.items())
+        if key.startswith("lifecycle.")
+        for entry in entries
+    ]
+    return LIFECYCLES_HEAD + "".join(map(_lifecycle, kinds.values())) + SKIPS_HEAD + _rows(skips)
+
+
+def _lifecycle(given: Lifecycle) -> str:
+    above = f", below a `{given.parent}`" if given.parent else ""
+    states = " · ".join(f"`{name}` {text.zh} {text.en}" for name, text in given.states.items())
+    steps = [given.opens, *given.steps.values()]
+    return (
+        f"\n## `{given.kind}` {given.title.zh} {given.title.en}\n\n"
+        f"Numbers begin with {given.letter}{above}. States: {states}\n"
+        f"{STEPS_HEAD}{_rows(map(_step, steps))}"
+    )
+
+
+def _step(given: StepRule) -> tuple[str, ...]:
+    marks = [f"`{given.notice}`"] if given.notice else []
+    marks += ["waits"] if given.waits_for_notice else []
+    marks += ["public"] if given.is_public else []
+    marks += ["skippable"] if given.is_skippable else []
+    return (
+        f"`{given.verb}` {given.name.zh} {given.name.en}",
+        ", ".join(given.sources) or "–",
+        given.to,
+        ", ".join(given.by),
+        str(given.people),
+        ", ".join(given.documents) or "–",
+        ", ".join(map(_field, given.fields)) or "–",
+        ", ".join(marks) or "–",
+    )
+
+
+def _field(given: Field) -> str:
+    inner = f" ({', '.join(map(_field, given.columns))})" if given.columns else ""
+    return given.key + ("" if given.is_required else "?") + inner
+
+
+PAGES = {
+    "errors.md": errors_page,
+    "lifecycles.md": lifecycles_page,
+    "reasons.md": reasons_page,
+}
 
 
 def schema_texts() -> dict[str, str]:

@@ -62,6 +62,7 @@ def installed() -> Platform:
         identity_key=key,
         seal=settings.TANHUI_SEAL,
         store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
+        clock=now,
         issuer=issuer,
     )
 

@@ -15,6 +15,7 @@ from tanhui.core.errors import Denied, TanhuiError
 
 from . import (
     claims,
+    crediting,
     donations,
     health,
     incidents,
@@ -71,6 +72,7 @@ api.add_router("", incidents.router)
 api.add_router("", matters.router)
 api.add_router("", donations.router)
 api.add_router("", claims.router)
+api.add_router("", crediting.router)
 
 
 @api.exception_handler(TanhuiError)
