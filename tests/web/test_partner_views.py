@@ -25,12 +25,16 @@ REFS = {PARTNER: "metro:SHENXIAN-4711", OTHER: "pay:SHENXIAN-4711"}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The small city, and one person whom each of the two partners reports, with a bad row."""
+    """The small city, and one person whom each of the two partners reports, with a bad row.
+
+    Before them a stranger in a file of the same shape: what looks the same there is nobody's.
+    """
     folder = tmp_path_factory.mktemp("partner-views")
     with served(folder / "home") as running:
-        for number, (partner, ref) in enumerate(REFS.items()):
-            rows = [ride(91, 20 + number, person=ref), ride(92, 20, person=ref, distance_km="?")]
-            path = folder / f"{partner}.csv"
+        for number, (partner, ref) in enumerate([(PARTNER, "metro:ELSE"), *REFS.items()]):
+            rows = [ride(90 + number, 20 + number, person=ref)]
+            rows.append(ride(95 + number, 20, person=ref, distance_km="?"))
+            path = folder / f"{number}.csv"
             path.write_text(csv_text(rows), encoding="utf-8")
             running.command("intake", str(path), "--feed", "canonical", "--partner", partner)
         yield running
@@ -85,7 +89,7 @@ def test_a_partner_sees_its_own_rows_and_no_pseudonym(site: Site, views: dict[st
 
 
 def test_two_views_share_no_identifier(site: Site) -> None:
-    """Only what batches without the person show too is in both: digests of law and program."""
+    """Only what batches without the person show too is in both: law, program, equal outcomes."""
     mine, other, rest = set(), set(), set()
     for partner, member, found in ((PARTNER, MEMBER, mine), (OTHER, RIVAL, other)):
         caller = Caller(site.url).sign_in(member)
