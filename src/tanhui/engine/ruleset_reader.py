@@ -65,7 +65,8 @@ def read_file(root: Node, *, stem: str, problems: Problems) -> Rules:
     """The rules of one region's file; mistakes are added to `problems`."""
     section = Section(root, problems, what="ruleset", required=("region", "title", "rules"))
     region = section.region("region")
-    section.bilingual("title")
+    with problems.part():
+        section.bilingual("title")
     if region != stem:
         problems.add(
             section.at("region"),
