@@ -162,6 +162,8 @@ def test_an_overdue_order_is_told_once_a_night(bureau: Caller) -> None:
     office.wait(115)  # 26 June
     (near,) = overdue.due(office.platform)
     assert (near["matter"], near["is_overdue"], near["party"]) == (case.number, False, "张某")
+    assert overdue.due_for(office.platform, bureau) == [near]
+    assert overdue.due_for(office.platform, a_caller("case_authority", region="440100")) == []
     assert overdue.tell_overdue(office.platform, actor="jobs:nightly") == []
     office.wait(5)
     assert overdue.tell_overdue(office.platform, actor="jobs:nightly") == [case.number]

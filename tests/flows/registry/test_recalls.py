@@ -24,7 +24,7 @@ from tanhui.core.errors import Conflict, Denied, InputRefused
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations.models import Organisation
 from tanhui.flows.registry.callers import Caller
-from tanhui.flows.registry.sharings import owed_to
+from tanhui.flows.registry.sharings import owed_to, shares_of
 
 pytestmark = pytest.mark.django_db
 PAPERS = ("instrument", "release_instrument", "cancel_instrument")
@@ -208,6 +208,10 @@ def test_proceeds_reach_every_village_to_the_fen() -> None:
     )
     assert owed_to(villages[0].pk) == 4_287_500
     assert all(proof.ok for proof in prove())
+    shares = shares_of(owner_of(villages[0]), villages[0].pk)
+    assert (shares["owed_fen"], shares["statements"][0]["fen"]) == (4_287_500, 14_287_500)
+    with pytest.raises(Denied):
+        shares_of(owner_of(villages[1]), villages[0].pk)
 
 
 def test_units_are_shared_whole() -> None:

@@ -15,6 +15,7 @@ from tanhui.domain.matters import queries, services
 from tanhui.domain.matters.models import Matter
 from tanhui.flows.platform import Platform
 
+from .callers import Caller, may_see
 from .damages import masked
 from .matters import today
 
@@ -39,6 +40,11 @@ def due(platform: Platform, *, region: str = "") -> list[dict[str, Any]]:
                 }
             )
     return sorted(found, key=lambda one: (one["deadline"], one["matter"]))
+
+
+def due_for(platform: Platform, caller: Caller) -> list[dict[str, Any]]:
+    """The same, of the cases in which the caller may act."""
+    return [one for one in due(platform) if may_see(caller, queries.get(one["matter"]))]
 
 
 def tell_overdue(platform: Platform, *, actor: str) -> list[str]:

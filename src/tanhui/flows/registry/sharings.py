@@ -24,8 +24,10 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.money import read_yuan, yuan_text
 from tanhui.domain.matters import queries
 from tanhui.domain.organisations import queries as organisations
+from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.retirement import ORGANISATION, account_of
 
+from .callers import Caller, to_open
 from .effects import Done, Effect, Effects, Moment
 from .holdings import holder
 
@@ -112,6 +114,22 @@ def owed_to(organisation: int) -> int:
         account__asset_id=asset, account__owner_kind=ORGANISATION, account__owner_id=organisation
     )
     return sum(one.credits - one.debits for one in found)
+
+
+def shares_of(caller: Caller, organisation: int) -> dict[str, Any]:
+    """An organisation's statements and what it is still owed; raises Denied for others' people."""
+    found = organisations.get(organisation)
+    to_open(caller, (OWNER,), region=found.region, organisation=organisation)
+    rows = queries.search(kind="sharing", state="settled")
+    rows = rows.filter(data__statements__contains=[{"organisation": organisation}])
+    statements = [
+        {"matter": row.number, "title": row.title} | statement
+        for row in rows.order_by("pk")
+        for statement in row.data["statements"]
+        if statement["organisation"] == organisation
+    ]
+    owed = owed_to(organisation)
+    return {"organisation": organisation, "owed_fen": owed, "statements": statements}
 
 
 def _statement(number: int, row: Row, *, fen: int, units: int) -> dict[str, Any]:

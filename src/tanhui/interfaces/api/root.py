@@ -17,6 +17,7 @@ from . import (
     claims,
     crediting,
     donations,
+    dues,
     health,
     incidents,
     matters,
@@ -71,6 +72,7 @@ api.add_router("", health.router)
 api.add_router("", incidents.router)
 api.add_router("", matters.router)
 api.add_router("", donations.router)
+api.add_router("", dues.router)
 api.add_router("", claims.router)
 api.add_router("", crediting.router)
 
