@@ -24,6 +24,7 @@ from tanhui.core.errors import Conflict
 from .platform import Platform
 
 LOGS = ("log", "log-sm")
+KEPT = ("documents", "pools")  # files that are on disk before a row names them, and never change
 TABLES = "tables"
 
 
@@ -54,6 +55,7 @@ def back_up(platform: Platform, folder: Path, *, about: Mapping[str, Any]) -> di
             for path in files.files_below(staged / TABLES)
         ]
         kept, missing = _copy_evidence(platform.home, folder, named)
+        kept += _copy_kept(platform.home, folder)
         manifest = {
             "name": name,
             "at": utc_seconds(at),
@@ -137,6 +139,17 @@ def _copy_evidence(
                 target.unlink(missing_ok=True)
                 problems.append(f"batch {seq}: {file.name}: missing or changed")
     return kept, problems
+
+
+def _copy_kept(home: Path, folder: Path) -> list[FileDigest]:
+    """Bring documents of matters and traces of pools to the backup."""
+    kept = []
+    for path in (path for room in KEPT for path in files.files_below(home / room)):
+        digest = files.digest_of(path, path.relative_to(home).as_posix())
+        if not _is(folder / digest.name, digest):
+            files.add(path, folder / digest.name)
+        kept.append(digest)
+    return kept
 
 
 def _is(path: Path, wanted: FileDigest) -> bool:

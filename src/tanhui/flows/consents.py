@@ -35,15 +35,18 @@ def answer(
     given: bool,
     scene: str = "",
     partner: str = "",
+    purpose: str = ACCOUNT,
     via: str,
 ) -> Json:
     """The person's own answer for a scene ('' for all) and a partner ('' for all), from now on.
 
-    Raises NotFound for an unknown scene or partner, Conflict when nothing would change.
+    `purpose` is counting, or issuing what was counted. Raises NotFound for an unknown scene,
+    partner or purpose, Conflict when nothing would change.
     """
     _check_scene(platform, scene)
-    text = _text(platform)
-    scope = Scope(scene=scene, partner_id=partners.get(partner).pk if partner else None)
+    text = _text(platform, purpose)
+    partner_id = partners.get(partner).pk if partner else None
+    scope = Scope(scene=scene, partner_id=partner_id, purpose=purpose)
     receipt = say(
         person,
         scope,
@@ -80,7 +83,7 @@ def forwarded(
     )
     if ref not in people:  # who has left has nothing to withdraw
         raise errors.nothing_changes(given)
-    scope = Scope(scene=scene, partner_id=partner.pk)
+    scope = Scope(scene=scene, partner_id=partner.pk, purpose=known[version].purpose)
     return shown(platform, say(people[ref], scope, given=given, words=words, said=said))
 
 
@@ -166,9 +169,9 @@ def _partner(partner: Partner, last: bool | None) -> Json:
     }
 
 
-def _text(platform: Platform) -> ConsentText:
+def _text(platform: Platform, purpose: str = ACCOUNT) -> ConsentText:
     now: datetime = platform.clock()
-    return present_text(consent_texts(platform.library_path), ACCOUNT, on=now.date())
+    return present_text(consent_texts(platform.library_path), purpose, on=now.date())
 
 
 def _scene_names(platform: Platform, scene: str) -> Json:

@@ -23,7 +23,7 @@ from tanhui.books.translog.publishing import position
 from tanhui.core.errors import Conflict, ProofFailed, TanhuiError
 
 from . import erasure
-from .backup import LOGS, TABLES, library_versions
+from .backup import KEPT, LOGS, TABLES, library_versions
 from .platform import Platform
 from .prove import prove
 
@@ -61,7 +61,7 @@ def restore(
     when the data are back but the published log is newer and nothing may be signed.
     """
     tables.refuse_filled()
-    for place, copy in backup.below("evidence"):
+    for place, copy in (each for room in ("evidence", *KEPT) for each in backup.below(room)):
         _put(copy, platform.home / place)
         (platform.home / place).chmod(SEALED_MODE)
     logs = {log: _put_log(backup, platform.home, log) for log in LOGS}

@@ -11,12 +11,15 @@ from tests.flows.registry.test_matters import refused
 
 from tanhui.core.errors import Conflict, NotFound
 from tanhui.core.ids import ResultId
+from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.pools import queries
 from tanhui.domain.pools.models import PoolIssue
+from tanhui.flows.backup import back_up
 from tanhui.flows.prove import prove
 from tanhui.flows.registry.pool_proofs import explain
 from tanhui.flows.registry.pool_trace import rows_of_serial, serials_of_row
 from tanhui.flows.units import IssueRequest, issue_units
+from tanhui.interfaces.api.people import own_serials
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +108,24 @@ def test_a_batch_is_issued_from_whole_or_pooled_never_both(office: PoolOffice) -
     )
     refused(Conflict, "pool.slice_taken", office.gather)
     assert RIDE_MG * 3 > UNIT_MG
+
+
+def test_a_person_sees_their_own_serials_alone(office: PoolOffice) -> None:
+    office.deliver(rides(1, 3))
+    office.issued()
+    key = office.office.platform.identity_key
+    mine, other = (citizens.find(f"card:{card}", key=key) for card in (1, 2))
+    assert mine is not None
+    assert other is not None
+    assert own_serials(mine, "1-1")["used_mg"] == str(RIDE_MG)
+    with pytest.raises(NotFound, match="not yours"):
+        own_serials(other, "1-1")
+
+
+def test_a_backup_holds_the_traces(office: PoolOffice, tmp_path: Path) -> None:
+    office.deliver(rides(1, 3))
+    office.issued()
+    said = back_up(office.office.platform, tmp_path / "backup", about={})
+    trace = PoolIssue.objects.get().trace
+    assert trace in {file["name"] for file in said["files"]}
+    assert (tmp_path / "backup" / trace).is_file()

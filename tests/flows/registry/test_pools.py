@@ -11,11 +11,18 @@ from tests.flows.registry.test_matters import refused
 from tanhui.books.models import LogEntry
 from tanhui.books.proofs import prove
 from tanhui.books.serials import issued_by
-from tanhui.books.using import all_used_mg
+from tanhui.books.using import all_used_mg, used_mg
 from tanhui.core.canonical import read_json
 from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.consents.models import ISSUING
 from tanhui.domain.matters.models import Matter
+from tanhui.domain.partners.models import Partner
 from tanhui.domain.pools.models import Pool, PoolIssue, Slice
+from tanhui.flows.consents import answer
+from tanhui.flows.erasure import erase
+from tanhui.flows.registry.pool_proofs import explain
+from tanhui.interfaces.platform import platform as installed
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +157,44 @@ def test_a_discount_that_is_none_is_refused(office: PoolOffice, discount: str) -
         "pool.malformed",
         lambda: office.office.step(authority, pool, "assess", data=data),
     )
+
+
+def person_of(card: int) -> int:
+    """Who goes by a card."""
+    found = citizens.find(f"card:{card}", key=installed().identity_key)
+    assert found is not None
+    return found
+
+
+def test_who_took_the_mandate_back_is_left_out(office: PoolOffice) -> None:
+    office.deliver(rides(1, 5))
+    platform = office.office.platform
+    pool = office.ready()
+    answer(platform, person_of(1), given=False, purpose=ISSUING, via="test")
+    answer(platform, person_of(2), given=False, via="test")
+    answer(platform, person_of(3), given=False, purpose=ISSUING, via="test")
+    answer(platform, person_of(3), given=True, purpose=ISSUING, via="test")
+    erase(platform, person_of(4), actor="test")
+    office.propose(pool)
+    office.approve(pool)
+    issue = PoolIssue.objects.get()
+    assert (issue.gathered, issue.no_mandate) == (2 * RIDE_MG, 3 * RIDE_MG)
+    assert used_mg(person_of(1)) == used_mg(person_of(2)) == 0
+    assert used_mg(person_of(3)) + used_mg(person_of(5)) == UNIT_MG
+    answer(platform, person_of(3), given=False, purpose=ISSUING, via="test")
+    assert used_mg(person_of(3)) == RIDE_MG, "what was issued stands"
+    assert [one.name_en for one in explain(platform, issue.pool) if not one.ok] == []
+    sound()
+
+
+def test_where_each_must_agree_silence_is_no(office: PoolOffice) -> None:
+    office.deliver(rides(1, 4))
+    Partner.objects.filter(code="metro-co").update(consent_basis="receipt")
+    platform = office.office.platform
+    pool = office.ready()
+    for card in (1, 2):
+        answer(platform, person_of(card), given=True, purpose=ISSUING, via="test")
+    office.propose(pool)
+    office.approve(pool)
+    assert PoolIssue.objects.get().no_mandate == 2 * RIDE_MG
+    sound()

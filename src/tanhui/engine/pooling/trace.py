@@ -51,7 +51,7 @@ def write_trace(folder: Path, columns: Columns) -> tuple[str, str]:
     The name holds the digest, so writing the same again after a crash changes nothing.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=folder, suffix=".draft")
+    handle, draft = tempfile.mkstemp(dir=folder, prefix=".")
     os.close(handle)
     path = Path(draft)
     _write(path, columns)

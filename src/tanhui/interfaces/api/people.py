@@ -11,12 +11,16 @@ from ninja import Router
 from ninja.params.functions import Query
 
 from tanhui.core.errors import NotFound
+from tanhui.core.ids import ResultId
+from tanhui.flows.registry.pool_trace import serials_of_row
+from tanhui.interfaces.platform import platform
 
 from . import desk
 from .exports import records_csv
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from .schemas import REFUSALS, CarbonAccount, Explanation, Problem, RecordPage
 from .security import CitizenSession
+from .serial_schemas import ResultSerials
 
 router = Router(tags=["people"], auth=CitizenSession())
 ABSENT = {"batch.unknown", "result.unknown"}
@@ -125,6 +129,23 @@ def my_records_csv(request: HttpRequest) -> StreamingHttpResponse:
 def explain_result(request: HttpRequest, result: str) -> dict[str, Any] | HttpResponse:
     """Formula, factors with source and date, this row's arithmetic, cap, points, evidence."""
     return own_explanation(person_of(request), result)
+
+
+def own_serials(person: int, result: str) -> dict[str, Any]:
+    """The serials that hold a record of this person; raises NotFound as `own_explanation`."""
+    own_explanation(person, result)
+    return serials_of_row(platform(), ResultId.parse(result))
+
+
+@router.get(
+    "/results/{result}/serials",
+    response={200: ResultSerials, **REFUSALS},
+    summary="Serials",
+    openapi_extra={"x-summary-zh": "我的减排量进入了哪些单位"},
+)
+def serials_of_result(request: HttpRequest, result: str) -> dict[str, Any]:
+    """The units that hold a record of mine, how much of each, and what waits for the next pool."""
+    return own_serials(person_of(request), result)
 
 
 @router.get(

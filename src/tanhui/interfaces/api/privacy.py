@@ -64,6 +64,7 @@ def answer_consent(request: HttpRequest, answer: Body[ConsentAnswer]) -> Status[
         given=answer.given,
         scene=answer.scene,
         partner=answer.partner,
+        purpose=answer.purpose,
         via=f"citizen:{request.user.pk}",
     )
     return Status(201, receipt)

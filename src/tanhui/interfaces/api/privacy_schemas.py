@@ -75,6 +75,9 @@ class ConsentAnswer(Schema):
     given: bool
     scene: str = Field("", max_length=64, description="empty for every scene")
     partner: str = Field("", max_length=40, description="empty for every partner")
+    purpose: Literal["account", "issuing"] = Field(
+        "account", description="counting, or issuing units from what was counted"
+    )
 
 
 class ForwardedConsent(Schema):

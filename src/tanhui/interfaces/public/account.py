@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from tanhui.interfaces.api import desk
 from tanhui.interfaces.api.exports import records_csv
-from tanhui.interfaces.api.people import own_explanation
+from tanhui.interfaces.api.people import own_explanation, own_serials
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .charts import day_chart, shares
@@ -136,6 +136,7 @@ def record(request: HttpRequest, person: int, result: str) -> HttpResponseBase:
             one | {"named": condition(one["clause"], names)} for one in reasons.get("applies", [])
         ],
         "steps": steps,
+        "units": own_serials(person, result),
         "demo": desk.account(person)["is_demo"],
         "verify_page": reverse("verify"),
     }
