@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tanhui.books.keystore import KeyStore
 from tanhui.books.sealing import AES_256_GCM
 from tanhui.core.clock import Clock, system_clock
 from tanhui.core.errors import NotFound
-from tanhui.core.region import CHINA, Region
+from tanhui.core.region import CHINA, CHINA_OFFSET_MIN, Region
 from tanhui.domain.matters.lifecycle import Lifecycle, load_lifecycles
 from tanhui.engine.batch.run import PointsStep
 from tanhui.engine.library import Library
@@ -52,6 +52,11 @@ class Platform:
     def evidence(self) -> Path:
         """Folder of the immutable batches."""
         return self.home / "evidence"
+
+    @property
+    def today(self) -> date:
+        """The day in China now."""
+        return (self.clock() + timedelta(minutes=CHINA_OFFSET_MIN)).date()
 
     @cached_property
     def lifecycles(self) -> Mapping[str, Lifecycle]:

@@ -21,8 +21,6 @@ from tanhui.domain.claims.services import Holder
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.platform import Platform
 
-from .matters import today
-
 QUESTIONS_MAX = 1_000
 SCHEME_CHARS_MAX = 40
 REFERENCE_CHARS_MAX = 80
@@ -62,7 +60,7 @@ def own_withdrawal(platform: Platform, *, reference: str, journal: int) -> int:
 def ask(platform: Platform, peer: Partner, digests: Sequence[bytes]) -> list[str | None]:
     """The scheme that claims each digest, None for a free one; raises Conflict over the limit."""
     _check_digests(digests)
-    services.note_asked(peer.pk, today(platform), len(digests))
+    services.note_asked(peer.pk, platform.today, len(digests))
     stored = _stored(platform, digests)
     known = queries.schemes_of(stored)
     return [known.get(digest) for digest in stored]

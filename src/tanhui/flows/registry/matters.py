@@ -17,7 +17,7 @@ from django.db import transaction
 
 from tanhui.books.acts import Act, Recorded, disclose, record
 from tanhui.core.errors import InputRefused
-from tanhui.core.region import CHINA_OFFSET_MIN, Region
+from tanhui.core.region import Region
 from tanhui.domain.matters import errors, queries, services
 from tanhui.domain.matters.fields import TEXT_CHARS_MAX, checked
 from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
@@ -59,7 +59,7 @@ class StepRequest:
 
 def today(platform: Platform) -> date:
     """The day in China now."""
-    return (platform.clock() + timedelta(minutes=CHINA_OFFSET_MIN)).date()
+    return platform.today
 
 
 def lifecycle_of(platform: Platform, kind: str) -> Lifecycle:

@@ -20,6 +20,7 @@ from tanhui.domain.organisations.models import VERIFIER
 
 from .effects import Done, Effect, Effects, Moment
 from .monitoring_reports import check_data, recomputed, report_of, vintages_of, work_out
+from .project_claims import claim_period, release
 from .project_units import check_ages, issue, plan_of, replace_loss
 from .projects import is_crediting
 from .verifiers import check_verifier, draw_verifier, seed
@@ -97,7 +98,9 @@ def _check_report(moment: Moment) -> None:
 
 
 def _report(moment: Moment) -> Done:
-    kept = work_out(moment, project_of(moment))
+    project, data = project_of(moment), moment.matter.data
+    claim_period(moment, project, range(data["first_year"], data["last_year"] + 1))
+    kept = work_out(moment, project)
     named = ("report_sha256", "result_hash")
     public = {name: kept[name] for name in named} | {"data_sha256": moment.said("data_sha256")}
     return Done(result=kept, keep=kept, public=public)
@@ -273,6 +276,11 @@ def history(matter: Matter, verb: str) -> list[Mapping[str, Any]]:
     return list(rows.values_list("data", flat=True))
 
 
+def _ended(moment: Moment) -> Done:
+    release(moment)
+    return Done()
+
+
 EFFECTS: Effects = {
     (KIND, "open"): Effect(check=_check_open),
     (KIND, "report"): Effect(check=_check_report, run=_report),
@@ -281,6 +289,9 @@ EFFECTS: Effects = {
     (KIND, "raise_findings"): Effect(check=_check_still_free),
     (KIND, "respond"): Effect(check=_check_response, run=_respond),
     (KIND, "opine"): Effect(check=_check_opinion, run=_opine),
+    (KIND, "refuse"): Effect(run=_ended),
+    (KIND, "reject"): Effect(run=_ended),
+    (KIND, "withdraw"): Effect(run=_ended),
     (KIND, "issue"): Effect(check=_check_issue, run=_issue),
     (KIND, "replace"): Effect(check=_check_replace, run=_replace),
 }

@@ -1,14 +1,22 @@
 """What a project claims: its plots, meters, plants, vehicles, each by one project alone.
 
 A project that asks for reductions of something another living project names is refused, at its
-application and again at its registration.
+application and again at its registration. Plants, plots and certificates stand in the register of
+claims from the registration on, a meter's months and a vehicle's days from the period's report on,
+so another scheme or register that claimed them first is found as well (docs/claims.md).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
+
 from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.claims import digests
+from tanhui.domain.claims.services import DIGESTS_MAX
 from tanhui.domain.matters.models import Matter
 
+from .claims import own_claim, own_withdrawal
 from .effects import Moment
 
 OVER = ("rejected", "withdrawn")
@@ -39,11 +47,47 @@ def check_claims(moment: Moment) -> None:
 
 
 def claim(moment: Moment) -> None:
-    """Hold the assets for the project; nothing more to write, its own data hold them."""
+    """Claim plants, plots and certificates for as long as the project lives.
+
+    Raises Conflict `claim.taken` when another scheme or register claimed one of them.
+    """
+    _claim(
+        moment, "asset", [digests.asset(name) for name in _named(moment.matter, "plant", "plot")]
+    )
+    certificates = _named(moment.matter, "certificate")
+    _claim(moment, "certificate", [digests.certificate(name) for name in certificates])
+
+
+def claim_period(moment: Moment, project: Matter, years: Iterable[int]) -> None:
+    """Claim the months of the project's meters and the days of its vehicles in the years."""
+    meters, vehicles = _named(project, "meter"), _named(project, "vehicle")
+    for year in years:
+        months = [f"{year}-{month:02d}" for month in range(1, 13)]
+        _claim(moment, "meter", [digests.meter(name, month) for name in meters for month in months])
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        _claim(moment, "vehicle", [digests.vehicle(name, first, last) for name in vehicles])
 
 
 def release(moment: Moment) -> None:
-    """Give the assets free: a rejected or withdrawn project holds none."""
+    """Give free what the matter claimed, when it ends without units."""
+    own_withdrawal(moment.platform, reference=moment.matter.number, journal=moment.journal)
+
+
+def _claim(moment: Moment, kind: str, texts: Sequence[Sequence[str]]) -> None:
+    every = [text for each in texts for text in each]
+    for begin in range(0, len(every), DIGESTS_MAX):
+        own_claim(
+            moment.platform,
+            reference=moment.matter.number,
+            kind=kind,
+            texts=every[begin : begin + DIGESTS_MAX],
+            journal=moment.journal,
+        )
+
+
+def _named(project: Matter, *kinds: str) -> list[str]:
+    rows = project.data.get("assets", [])
+    return [row["identifier"] for row in rows if row["kind"] in kinds]
 
 
 def _assets(moment: Moment) -> list[tuple[str, str]]:
