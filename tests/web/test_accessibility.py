@@ -27,6 +27,8 @@ PUBLIC = (
     "/methodologies/seoul-eco-mileage-building",
     "/methodologies/ar-cm-001",
     "/methodologies/shanghai-pv",
+    "/rules?region=440300&on=2025-11-01",
+    "/rules/diff?region=440000&on=2021-06-01&region2=310000",
     "/statistics",
     "/log",
     "/verify",

@@ -29,6 +29,8 @@ OPEN_PAGES = [
     "/methodologies/wuhan-metro",
     "/methodologies/shenzhen-ev-charging",
     "/methodologies/wuhan-nev-trip",
+    "/rules?region=440300&on=2025-11-01",
+    "/rules/diff?region=440000&on=2021-06-01&region2=310000",
     "/statistics",
     "/methodologies/ar-cm-001",
 ]

@@ -37,43 +37,52 @@ def ruleset_schema(day: Json, region: Json) -> Json:
         "type": "object",
         "properties": {
             "region": {"description": "六位行政区划代码 / six-digit region code", **region},
-            "title": {"description": "名称，中英文 / name in both languages", **_BOTH},
+            "title": {
+                "description": "名称，中英文 / name in both languages",
+                "allOf": [{"$ref": "#/definitions/both"}],
+            },
             "rules": {
                 "type": "object",
-                "properties": {key: _rule(rule, day) for key, rule in RULES.items()},
+                "properties": {key: _rule(rule) for key, rule in RULES.items()},
                 "additionalProperties": False,
             },
         },
         "required": ["region", "title", "rules"],
         "additionalProperties": False,
+        "definitions": {"both": _BOTH, "value": _value(day)},
     }
 
 
-def _rule(rule: Rule, day: Json) -> Json:
+def _rule(rule: Rule) -> Json:
     silence = f"（{rule.silence.zh}）" if rule.silence else ""
+    value: Json = {"anyOf": [{"enum": [UNKNOWN]}, rule.form.schema()]}
+    own: Json = {"properties": {"value": value}}
+    item = {"allOf": [{"$ref": "#/definitions/value"}, own]}
     return {
         "description": f"{rule.name.zh}{silence} / {rule.name.en}",
         "type": "object",
         "properties": {
-            "name": _BOTH,
-            "values": {"type": "array", "items": _value(rule, day), "minItems": 1},
+            "name": {"$ref": "#/definitions/both"},
+            "values": {"type": "array", "items": item, "minItems": 1},
         },
         "required": ["values"],
         "additionalProperties": False,
     }
 
 
-def _value(rule: Rule, day: Json) -> Json:
+def _value(day: Json) -> Json:
+    """What every value says beside the value itself, whose form is its rule's."""
+    both: Json = {"$ref": "#/definitions/both"}
     shapes: dict[str, Json] = {
         "from": day,
         "to": day,
-        "value": {"anyOf": [{"enum": [UNKNOWN]}, rule.form.schema()]},
+        "value": {},
         "product": {"type": "string", "pattern": f"^{PRODUCT.pattern}$"},
-        "supplier": _BOTH,
+        "supplier": {"allOf": [both]},
         "source": {"type": "string"},
         "source_url": {"type": "string"},
         "tag": {"enum": list(EVIDENCE)},
-        "note": _BOTH,
+        "note": {"allOf": [both]},
     }
     keys = (*REQUIRED, *OPTIONAL)
     return {
