@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import xml.etree.ElementTree as ET
+import zipfile
 from urllib.parse import quote
 
 import pytest
@@ -105,3 +107,30 @@ def test_somebody_comments_on_a_notice(browser: Browser, site: Site, disclosed: 
     assert "异议" in shown
     assert "not-shown" not in page.content()
     context.close()
+
+
+def test_open_data_are_whole(caller: Caller, disclosed: str) -> None:
+    page = caller.get("/register/open-data").text
+    for table in ("projects", "issues", "blocks", "retirements"):
+        assert f"/register/open-data/{table}.csv" in page
+        rows = caller.get(f"/register/open-data/{table}.json").json
+        lines = caller.get(f"/register/open-data/{table}.csv").text.splitlines()
+        assert len(lines) == 1 + len(rows), table
+    assert any(
+        one["number"] == disclosed for one in caller.get("/register/open-data/projects.json").json
+    )
+    assert caller.get("/register/open-data/people.csv").status == 404
+
+
+def test_exchange_records_are_one_archive(caller: Caller, disclosed: str) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(caller.get("/register/cadt.zip?demo=1").content))
+    names = archive.namelist()
+    assert names[0] == "01-program.json"
+    assert names[-1] == "11-left_out.json"
+    (table,) = [name for name in names if name.endswith("-project.json")]
+    projects = json.loads(archive.read(table))
+    assert projects == caller.get("/register/cadt/project.json?demo=1").json
+    assert any(one["projectId"] == disclosed for one in projects)
+    left_out = caller.get("/register/cadt/left_out.json").json
+    assert {"table": "project", "what": disclosed, "reason": "demo data"} in left_out
+    assert caller.get("/register/cadt/secrets.json").status == 404

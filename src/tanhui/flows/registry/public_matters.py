@@ -27,7 +27,8 @@ Json = dict[str, Any]
 
 MASKED = frozenset({"damage", "claim_conflict"})
 APPLICATION_KINDS = frozenset({"project", "scene", "methodology", "monitoring"})
-"""Kinds whose application is public with them: what is registered, where, since when."""
+"""Kinds whose application is public with them: what is registered, where, since when. Its tables
+are not, for they may name people."""
 
 
 def public_steps() -> QuerySet[Step]:
@@ -105,7 +106,7 @@ def said(platform: Platform, matter: Matter, steps: Iterable[Step]) -> Json:
     rules = lifecycle_of(platform, matter.kind)
     found: Json = {}
     if matter.kind in APPLICATION_KINDS:
-        keys = [field.key for field in rules.opens.fields]
+        keys = [field.key for field in rules.opens.fields if field.type != "table"]
         found = {key: matter.data[key] for key in keys if key in matter.data}
     for step in steps:
         found |= step.data

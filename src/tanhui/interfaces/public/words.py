@@ -72,7 +72,7 @@ UNIT_STATES: dict[str, Text] = {
     "locked": _("锁定"),
     "pledged": _("质押"),
     "listed": _("挂牌"),
-    "retired": _("已注销"),
+    "retired": _("已注销使用"),
     "cancelled": _("已取消"),
 }
 
