@@ -45,6 +45,7 @@ steps:
 expect:
   - {name: {zh: 状态, en: state}, from: $disclosed.state, equals: disclosed}
   - {name: {zh: 公示天数, en: days}, from: "$disclosed.notices[0].workdays", equals: "7.0"}
+  - {name: {zh: 公示开始, en: opened on}, from: "$disclosed.notices[0].opened_on", equals: 2025-03-03}
   - {name: {zh: 计入, en: credited}, from: $receipt.counts.credited, equals: EXPECTED}
 """
 
@@ -57,14 +58,14 @@ def played(folder: Path, *, expected: str = "4", text: str = STORY) -> Outcome:
 @pytest.mark.django_db(transaction=True)
 def test_a_story_is_told_through_the_door(tmp_path: Path) -> None:
     outcome = played(tmp_path)
-    assert [one.obtained for one in outcome.figures] == ["disclosed", "7", "4"]
+    assert [one.obtained for one in outcome.figures] == ["disclosed", "7", "2025-03-03", "4"]
     assert outcome.ok
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_figure_that_differs_is_told(tmp_path: Path) -> None:
     outcome = played(tmp_path, expected="5")
-    assert [one.ok for one in outcome.figures] == [True, True, False]
+    assert [one.ok for one in outcome.figures] == [True, True, True, False]
     assert not outcome.ok
 
 

@@ -38,6 +38,6 @@ def _rows(given: Mapping[str, Any], mark: str) -> Iterator[str]:
         end = start + timedelta(minutes=minutes)
         value = given.get("last", given["value"]) if number == count - 1 else given["value"]
         yield (
-            f"{mark}-{number},{mark}:{person},{given['scene']},{given['region']},"
+            f"{mark}-{number},case:{mark}-{person},{given['scene']},{given['region']},"
             f"{start:%Y-%m-%dT%H:%M:%S}+08:00,{end:%Y-%m-%dT%H:%M:%S}+08:00,{value}\n"
         )

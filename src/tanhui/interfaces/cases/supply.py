@@ -33,7 +33,9 @@ def supply(stage: Stage, given: Mapping[str, Any]) -> Answer:
     _staff(stage)
     rows = -(-units * UNIT_MG // (KWH * MG_PER_KWH))
     partner = f"{PARTNER}-{given['supply']}-{stage.turn}"
-    _checked(_deliver(stage, partner, first, rows))
+    receipt = _checked(_deliver(stage, partner, first, rows))
+    if receipt["counts"].get("credited", 0) != rows:
+        raise NotSupplied(f"{receipt['counts']} {receipt['reasons']}")
     month = f"{first:%Y-%m}"
     opened = _checked(
         stage.ask(
@@ -101,5 +103,7 @@ def _step(stage: Stage, who: str, number: str, verb: str, data: Mapping[str, Any
 
 def _checked(answer: Answer) -> Any:
     if answer.status >= 400:
-        raise NotSupplied(f"{answer.status} {answer.document}")
+        document = answer.document
+        told = document.get("code") if isinstance(document, dict) else str(document)[:200]
+        raise NotSupplied(f"{answer.status} {told}")
     return answer.document
