@@ -128,7 +128,7 @@ def _check_issue(moment: Moment, issue: Issue, organisation: int) -> None:
                 f"{issue.last_day}; the rules of {moment.matter.region} do not let them offset "
                 f"{year}.",
             )
-    if rules.own_boundary_forbidden() and _is_own(issue, organisation):
+    if _is_own(issue, organisation) and rules.own_boundary_forbidden():
         raise Conflict(
             "offset.own_boundary",
             zh=f"{issue.batch} 来自本企业边界之内，不能用于本企业抵销；请选用他人的减排量。",
