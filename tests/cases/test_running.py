@@ -45,7 +45,9 @@ steps:
 expect:
   - {name: {zh: 状态, en: state}, from: $disclosed.state, equals: disclosed}
   - {name: {zh: 公示天数, en: days}, from: "$disclosed.notices[0].workdays", equals: "7.0"}
-  - {name: {zh: 公示开始, en: opened on}, from: "$disclosed.notices[0].opened_on", equals: 2025-03-03}
+  - name: {zh: 公示开始, en: opened on}
+    from: $disclosed.notices[0].opened_on
+    equals: 2025-03-03
   - {name: {zh: 计入, en: credited}, from: $receipt.counts.credited, equals: EXPECTED}
 """
 

@@ -60,7 +60,6 @@ def installed() -> Platform:
         programme=settings.TANHUI_PROGRAMME,
         region=settings.TANHUI_REGION,
         identity_key=key,
-        clock=now,
         seal=settings.TANHUI_SEAL,
         store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
         clock=now,
