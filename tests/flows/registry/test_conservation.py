@@ -152,7 +152,7 @@ def test_random_histories_conserve_units(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None, suppress_health_check=CHECKS)
+@settings(max_examples=80, deadline=None, suppress_health_check=CHECKS)
 @given(st.data())
 def test_thousands_of_random_steps_conserve_units(data: st.DataObject) -> None:
     one_history(data, acts=60)

@@ -96,6 +96,24 @@ def test_cancelled_units_are_replaced_by_who_is_responsible(judges: list[Caller]
     check_books()
 
 
+def test_an_authority_reaches_its_own_region() -> None:
+    office, firm = an_office(), an_organisation(region="440100")
+    first = units_for(office, firm, 10, region="440100")
+    authorities = [a_caller("authority"), a_caller("authority")]
+    freeze = {
+        "instrument_kind": "decision",
+        "instrument_number": "决〔2025〕1号",
+        "reason": "核查",
+        "serials": str(first),
+    }
+    recall = office.open(authorities[0], "recall", organisation=firm.pk, data=freeze)
+    office.paper(authorities[0], recall, *PAPERS)
+    office.step(authorities[0], recall, "freeze")
+    unchanged(
+        Conflict, "recall.out_of_reach", lambda: office.step(authorities[1], recall, "freeze")
+    )
+
+
 # Transfers
 
 
@@ -226,8 +244,10 @@ def test_units_are_shared_whole() -> None:
         people[0], "sharing", organisation=owner.pk, data={"units": 10, "parties": rows}
     )
     office.paper(people[0], matter, "sharing_agreement")
-    for caller in people:
-        office.step(caller, matter, "settle")
+    stranger = a_caller("operator")
+    office.step(people[1], matter, "settle")
+    unchanged(Conflict, "sharing.owner_must_agree", lambda: office.step(stranger, matter, "settle"))
+    office.step(people[0], matter, "settle")
     assert units_by_state(office, owner) == {"held": 7}
     assert units_by_state(office, village) == {"held": 3}
     check_books()

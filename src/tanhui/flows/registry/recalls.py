@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from tanhui.books import serials
 from tanhui.books.models import CANCELLED, HELD
-from tanhui.books.serial_choice import take_parts
+from tanhui.books.serial_choice import issues_of, take_parts
+from tanhui.core.errors import Conflict
+from tanhui.core.region import Region
 from tanhui.core.serials import SerialRange, read_serials, write_serials
 from tanhui.domain.organisations import queries as organisations
+from tanhui.domain.organisations.models import AUTHORITY
 from tanhui.flows.retirement import account_of
 
 from .effects import Done, Effect, Effects, Moment
@@ -27,6 +30,7 @@ def run_freeze(moment: Moment) -> Done:
     """Lock the named units, all of which must be held and free."""
     organisation = holder(moment)
     parts = chosen(moment, organisation, units=None, text=moment.said("serials"))
+    _check_reach(moment, organisation, parts)
     lock(moment, organisation, parts)
     return Done(keep={"parts": write_serials(parts)}, public=_public(moment, parts))
 
@@ -62,6 +66,26 @@ def run_cancel(moment: Moment) -> Done:
         )
         said["replaced_with"] = [str(block.serials) for block in given]
     return Done(result=said, keep={"cancelled": said["serials"]}, public=said)
+
+
+def _check_reach(moment: Moment, organisation: int, parts: list[SerialRange]) -> None:
+    """An authority reaches its own region: units it stands for, or a holder there.
+
+    Who handles a case is bound by the instrument, not by the region.
+    """
+    if moment.who.role != AUTHORITY:
+        return
+    own = Region(moment.matter.region)
+    is_holder_here = own.holds(organisations.get(organisation).region)
+    if not is_holder_here and not all(
+        issue.region and own.holds(issue.region) for issue, _ in issues_of(parts)
+    ):
+        raise Conflict(
+            "recall.out_of_reach",
+            zh=f"持有人和这些单位都不属于 {own.code}；请由其所在地区的主管部门办理，或凭法院文书。",
+            en=f"Neither the holder nor these units are of {own.code}; let the authority there do "
+            "it, or a court's instrument.",
+        )
 
 
 def _public(moment: Moment, parts: list[SerialRange]) -> dict[str, object]:

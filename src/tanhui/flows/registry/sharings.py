@@ -23,6 +23,7 @@ from tanhui.core.apportion import apportion, each_of
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.money import read_yuan, yuan_text
 from tanhui.domain.matters import queries
+from tanhui.domain.matters.models import Step
 from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.retirement import ORGANISATION, account_of
@@ -68,6 +69,7 @@ def run_settle(moment: Moment) -> Done:
     fen = read_yuan(moment.matter.data.get("proceeds_yuan", "0"))
     money, units = apportion(fen, weights), [0] * len(rows)
     if whole := moment.matter.data.get("units", 0):
+        _check_owner_agreed(moment)
         units = apportion(whole, weights)
         _give_units(moment, rows, units)
     _owe(moment, money)
@@ -194,6 +196,18 @@ def _give_units(moment: Moment, rows: Sequence[Row], units: Sequence[int]) -> No
                 state=HELD,
                 to=account_of(moment.platform, row["organisation"]),
             )
+
+
+def _check_owner_agreed(moment: Moment) -> None:
+    """Nobody's units are shared out without somebody who acts for their holder."""
+    steps = Step.objects.filter(matter=moment.matter, verb="settle")
+    if OWNER not in steps.values_list("role", flat=True):
+        raise Conflict(
+            "sharing.owner_must_agree",
+            zh="分配单位须由持有机构的人员参与确认；请由其提出或同意。",
+            en="Units are shared out with the word of somebody who acts for their holder; let them "
+            "propose it or agree.",
+        )
 
 
 def _check_disclosed(moment: Moment, rows: Sequence[Row]) -> None:
