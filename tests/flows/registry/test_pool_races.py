@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,8 @@ def test_a_crash_before_the_commit_leaves_nothing_behind(
     office.deliver(rides(1, 4))
     pool = office.ready()
     office.propose(pool)
+    folder = office.office.platform.home / "pools" / pool.number
+    shutil.rmtree(folder, ignore_errors=True)  # of another test, whose pool had this number
     before = Journal.objects.count()
 
     def killed(*_args: object, **_more: object) -> None:
@@ -107,7 +110,6 @@ def test_a_crash_before_the_commit_leaves_nothing_behind(
             office.approve(pool)
     assert Journal.objects.count() == before
     assert all_used_mg() == 0
-    folder = office.office.platform.home / "pools" / pool.number
     left = [path.name for path in folder.iterdir()]
     assert len(left) == 1, "the trace was on disk before the commit"
     office.approve(pool)
