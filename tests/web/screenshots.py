@@ -38,6 +38,8 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
             ("methodology", "/methodologies/shenzhen-ev-charging"),
             ("methodology-project", "/methodologies/ar-cm-001"),
             ("statistics", "/statistics"),
+            ("register", "/register"),
+            ("notices", "/notices"),
             ("log", "/log"),
             ("verify", "/verify"),
         )

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 from tests.web.asking import Caller
 from tests.web.serving import Site
+from tests.web.test_accessibility import VISITS, troubles, visit
 from tests.web.test_desk import Person, a_project, appointed, hand_in
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -134,3 +135,13 @@ def test_exchange_records_are_one_archive(caller: Caller, disclosed: str) -> Non
     left_out = caller.get("/register/cadt/left_out.json").json
     assert {"table": "project", "what": disclosed, "reason": "demo data"} in left_out
     assert caller.get("/register/cadt/secrets.json").status == 404
+
+
+@pytest.mark.parametrize(("language", "width"), VISITS)
+def test_the_page_of_a_project_is_accessible(
+    browser: Browser, site: Site, disclosed: str, *, language: str, width: int
+) -> None:
+    page = visit(browser, site, language, width)
+    found = troubles(page, f"/register/matters/{disclosed}")
+    page.context.close()
+    assert found == []

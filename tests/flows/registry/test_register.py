@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.test import Client
 from tests.flows.registry.offices import MOMENT, Office, a_caller, an_organisation
 from tests.flows.registry.test_matters import BASICS, CREDITING, a_project, noticed
 
@@ -179,6 +180,23 @@ def test_a_unit_tells_where_it_stands(office: Office) -> None:
         with pytest.raises(NotFound) as error:
             unit(unknown)
         assert error.value.code == code
+
+
+def test_the_pages_of_units_are_shown(office: Office, owner: Caller) -> None:
+    project = a_project(office, owner)
+    block = some_units(office, 50, source=project.number)
+    last = block.serials.last
+    retire(office, block, SerialRange(last, last), "测试会议")
+    for address, words in (
+        ("/register", "已注销使用"),
+        (f"/register?q={last}", "看序列号"),
+        (f"/register/serials/{last}", "测试会议"),
+        (f"/register/serials/{block.serials.first}", "持有"),
+        (f"/register/matters/{project.number}", "签发的单位"),
+        ("/register/open-data", "区块"),
+    ):
+        answer = Client().get(address)
+        assert (answer.status_code, words in answer.content.decode()) == (200, True), address
 
 
 def test_the_units_of_a_project(office: Office, owner: Caller) -> None:

@@ -21,4 +21,5 @@ def page(request: HttpRequest, serial: str) -> HttpResponseBase:
     except NotFound as error:
         said = error.en if is_english() else error.zh
         return show(request, "register_serial.html", {"said": said, "asked": serial}, status=404)
-    return show(request, "register_serial.html", {"unit": found, "demo": found["issue"]["is_demo"]})
+    context = {"unit": found, "asked": serial, "demo": found["issue"]["is_demo"]}
+    return show(request, "register_serial.html", context)
