@@ -150,13 +150,19 @@ inputs:
 
 
 def handed_in(
-    cast: Cast, caller: Caller, matter: Matter, content: bytes, *, kind: str = "monitoring_data"
+    cast: Cast,
+    caller: Caller,
+    matter: Matter,
+    content: bytes,
+    *,
+    kind: str = "monitoring_data",
+    name: str = "monitoring.yaml",
 ) -> str:
     """Hand bytes in; returns their SHA-256."""
     paper = papers.Paper(
         kind=kind,
-        name="monitoring.yaml",
-        media_type="text/yaml",
+        name=name,
+        media_type="application/octet-stream",
         content=content,
         is_public=True,
     )

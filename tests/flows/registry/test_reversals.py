@@ -57,7 +57,7 @@ def forest() -> tuple[Cast, Matter]:
     period = reported(cast, project, forest_data(project, GROWN), 2019, 2020)
     period = noticed(cast, period, a_verifier())
     plan = plan_of(cast.office.platform, project, vintages_of(period))
-    # 20 m3/ha on 100 ha of 杉木: 2,000 * 0.307 * 1.634 * 1.246 * 0.52 * 44/12 = 2,383.4 tCO2
+    # 20 m3/ha on 100 ha of 杉木: 2,000 * 0.307 * 1.634 * 1.246 * 0.52 * 44/12 = 2,383.49 tCO2
     assert (plan.units, sum(units for _, units in plan.buffer)) == (2383, 238)
     decided(cast, period, "issue", {"units": plan.units})
     return cast, Matter.objects.get(pk=project.pk)

@@ -19,6 +19,7 @@ from tanhui.flows.platform import Platform
 
 from .effects import Moment
 from .kept import content_of, keep_made
+from .monitoring_csv import monitoring_file
 from .project_law import frozen_law
 
 DATA, REPORT = "monitoring_data", "monitoring_report"
@@ -95,9 +96,11 @@ def _worked_out(moment: Moment, project: Matter) -> dict[str, Any]:
             en=f"No monitoring file with the SHA-256 {wanted[:64]} was handed in; check that it "
             "was not changed and hand it in again.",
         )
-    data = content_of(moment.platform, card)
+    data, law = content_of(moment.platform, card), frozen_law(moment.platform, project)
+    if card.name.lower().endswith(".csv"):
+        data = monitoring_file(data, law, matter=moment.matter, project=project)
     _check_heading(_heading(data, card.name), moment.matter, project)
-    return quantify(frozen_law(moment.platform, project), data)
+    return quantify(law, data)
 
 
 def _heading(data: bytes, name: str) -> Heading:
