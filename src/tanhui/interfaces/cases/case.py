@@ -19,7 +19,7 @@ from tanhui.engine.yamlfile import Node, Scalar, read_yaml
 
 _ID = re.compile(r"[A-Z]\d{1,2}")
 STEPS = (
-    *("at", "organisation", "person", "supply", "deliver"),
+    *("at", "organisation", "person", "citizen", "supply", "deliver"),
     *("open", "step", "paper", "get", "post"),
 )
 

@@ -100,6 +100,10 @@ def _person(stage: Stage, given: Mapping[str, Any]) -> Answer:
     return Answer(200, stage.person(given["person"], given))
 
 
+def _citizen(stage: Stage, given: Mapping[str, Any]) -> Answer:
+    return Answer(200, stage.citizen(given["citizen"], given["reference"]))
+
+
 def _open(stage: Stage, given: Mapping[str, Any]) -> Answer:
     document = {
         "kind": given["open"],
@@ -134,7 +138,9 @@ def _get(stage: Stage, given: Mapping[str, Any]) -> Answer:
 
 
 def _post(stage: Stage, given: Mapping[str, Any]) -> Answer:
-    return stage.ask(given.get("as", ""), "POST", given["post"], given.get("data", {}))
+    data = given.get("data", {})
+    numbers = {name: int(data[name]) for name in given.get("numbers", ())}
+    return stage.ask(given.get("as", ""), "POST", given["post"], data | numbers)
 
 
 _TAKERS: Mapping[str, Callable[[Stage, Mapping[str, Any]], Answer | None]] = {
@@ -144,6 +150,7 @@ _TAKERS: Mapping[str, Callable[[Stage, Mapping[str, Any]], Answer | None]] = {
     "open": _open,
     "step": _step,
     "paper": _paper,
+    "citizen": _citizen,
     "supply": supply,
     "deliver": _deliver,
     "get": _get,

@@ -21,10 +21,13 @@ from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.citizens.log_ins import make_log_in
 from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.organisations import services
 from tanhui.domain.partners import services as partners
 from tanhui.interfaces.api.client import batches_url, sign
+from tanhui.interfaces.platform import platform
 
 HOST = "http://localhost"
 PASSWORD = "cases-only"  # of log-ins that live as long as the scratch installation
@@ -82,14 +85,18 @@ class Stage:
             organisation=organisations.get(number) if number is not None else None,
             at=_EARLY,
         )
-        client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
-        client.get("/sign-in")
-        token = client.cookies["csrftoken"].value
-        form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": token}
-        answer = client.post("/sign-in", form)
-        assert answer.status_code == 302, "the log-in just made signs in"
-        self.clients[name] = client
+        self.clients[name] = _signed_in(username)
         return {"user": user.pk}
+
+    def citizen(self, name: str, reference: str) -> dict[str, Any]:
+        """A log-in of somebody whom a partner reported, signed in through the form."""
+        key = platform().identity_key
+        number = citizens.find(reference, key=key)
+        assert number is not None, f"nobody is called {reference}"
+        username = f"{self.case}-{name}".lower()
+        make_log_in(username, PASSWORD, number, key=key)
+        self.clients[name] = _signed_in(username)
+        return {"login": username}
 
     def ask(self, who: str, method: str, path: str, document: Any = None) -> Answer:
         """One request of a person, or of nobody in particular (who = '')."""
@@ -144,6 +151,16 @@ class Stage:
             headers=headers,
         )
         return Answer(answer.status_code, _document(answer.content))
+
+
+def _signed_in(username: str) -> Client:
+    client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
+    client.get("/sign-in")
+    token = client.cookies["csrftoken"].value
+    form = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    answer = client.post("/sign-in", form)
+    assert answer.status_code == 302, "the log-in just made signs in"
+    return client
 
 
 def _document(content: bytes) -> Any:

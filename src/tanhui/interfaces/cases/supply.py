@@ -63,7 +63,8 @@ def supply(stage: Stage, given: Mapping[str, Any]) -> Answer:
     _step(stage, "pool-first", number, "give_notice", {})
     stage.now += timedelta(days=NOTICE_DAYS)
     _step(stage, "pool-first", number, "issue", {})
-    return Answer(201, _step(stage, "pool-second", number, "issue", {}))
+    issued = _step(stage, "pool-second", number, "issue", {})
+    return Answer(201, issued | {"people": f"case:{stage.case}-{partner}".lower()})
 
 
 def _deliver(stage: Stage, partner: str, first: date, rows: int) -> Answer:
