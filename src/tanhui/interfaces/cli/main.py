@@ -36,7 +36,7 @@ MODULES = {  # where each command is, and its first line, so that the list impor
     "stock": ("ledger", "Stock of the items that partners' shops give for points."),
     "incidents": (
         "ledger",
-        "Proofs that did not hold, each closed by a named person with a reason.",
+        "Proofs that did not hold, each acknowledged and closed by a named person with a reason.",
     ),
     "jobs": ("ledger", "What an installation does by itself; called by cron or a timer."),
     "log": ("log", "The public log: every batch and every act that outsiders may check."),
