@@ -86,7 +86,20 @@ def test_a_broken_case_says_where(tmp_path: Path) -> None:
     assert "Z1.yaml:2: the id 'Z2' must be the file's name" in str(broken.value)
 
 
+CASES = Path(__file__).resolve().parents[2] / "cases"
+
+
 def test_every_case_can_be_read() -> None:
-    """Their figures are compared by `tanhui cases run`; here, that the files are well formed."""
-    found = load_cases(Path(__file__).resolve().parents[2] / "cases")
+    """All of them are compared by `tanhui cases run`; here, that the files are well formed."""
+    found = load_cases(CASES)
+    assert len(found) >= 18
     assert all(case.figures and case.steps for case in found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["B3", "B6", "C1", "D1"])
+def test_a_case_of_the_white_paper_comes_out(name: str) -> None:
+    outcome = run_case(load_cases(CASES)[name])
+    assert outcome.stopped == ""
+    assert all(one.ok for one in outcome.figures), outcome.figures
