@@ -47,6 +47,7 @@ def test_an_upload_removes_what_was_left(uploads: Path) -> None:
     assert left(uploads) == ["upload-fresh", "upload-slow"]
 
 
+@pytest.mark.django_db  # the start asks whether real partners deliver yet
 def test_the_start_removes_what_was_left(uploads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Server:
         def __init__(self, *_arguments: Any, **_named: Any) -> None:
