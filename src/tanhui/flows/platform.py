@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tanhui import __version__
-from tanhui.books.certificates import Issuer
 from tanhui.books.evidence_store import EvidenceStore
 from tanhui.books.keystore import KeyStore
 from tanhui.books.sealing import AES_256_GCM
@@ -22,6 +22,9 @@ from tanhui.engine.library import Library
 from tanhui.engine.methodology import Methodology
 from tanhui.engine.rulesets import Rulesets
 from tanhui.engine.workdays import Workdays
+
+if TYPE_CHECKING:  # its module has tables, and what looks at law alone runs without a database
+    from tanhui.books.certificates import Issuer
 
 POINTS_EARN = "points.earn"
 
