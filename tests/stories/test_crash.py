@@ -12,10 +12,12 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import psycopg
 import pytest
 from tests.stories.crowd import write_month
@@ -65,7 +67,8 @@ def kill_once(platform: Platform, file: Path, wait_s: float, *, server: bool) ->
     was_running = process.poll() is None
     if server:
         for each in platform.postgres():
-            each.send_signal(signal.SIGKILL)
+            with suppress(psutil.NoSuchProcess):  # a child dies with its parent
+                each.send_signal(signal.SIGKILL)
     else:
         process.kill()
     process.communicate(timeout=120)
