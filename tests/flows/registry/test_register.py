@@ -161,6 +161,20 @@ def test_retirements_are_found_by_beneficiary_and_serial(office: Office) -> None
     assert len(found(office)) == 2
 
 
+def test_a_retirement_is_not_found_by_what_nobody_is_shown(office: Office) -> None:
+    """Its log entry also has names of fields, account numbers and, of a damage case, a person."""
+    block = some_units(office, 10)
+    first, last = block.serials.first, block.serials.last
+    act = an_act(
+        office, "registry.damage.retired", beneficiary="某人", purpose="生态赔偿", account=987654
+    )
+    serials.change(block, SerialRange(first, last), journal=act, state=RETIRED)
+    for words in ("987654", "beneficiary", "某人"):
+        assert found(office, q=words, kind="retirement") == []
+    (one,) = found(office, q="赔偿", kind="retirement")
+    assert (one["act"], one["beneficiary"]) == (act, "")
+
+
 def test_a_unit_tells_where_it_stands(office: Office) -> None:
     block = some_units(office, 10)
     first, last = block.serials.first, block.serials.last

@@ -23,6 +23,7 @@ from .public_matters import public_matters
 Json = dict[str, Any]
 
 BLOCKS_SHOWN = 200
+DAMAGE_ACTS = "registry.damage."
 RETIREMENT_FACTS = ("beneficiary", "purpose", "second_purpose")
 
 
@@ -83,7 +84,7 @@ def retirement_cards(acts: Iterable[int]) -> dict[int, Json]:
 
 def _retirement_facts(said: Mapping[str, Any]) -> Json:
     """For whom and what for; of a damage case nobody's name, though the log may say it."""
-    if str(said.get("kind", "")).startswith("registry.damage."):
+    if str(said.get("kind", "")).startswith(DAMAGE_ACTS):
         said = {name: said[name] for name in said if name != "beneficiary"}
     facts = {name: said[name] for name in RETIREMENT_FACTS if isinstance(said.get(name), str)}
     base = {"beneficiary": "", "purpose": "", "matter": str(said.get("matter", ""))}

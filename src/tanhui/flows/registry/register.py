@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import CharField, F, Func, IntegerField, Model, Q, QuerySet, Value
+from django.db.models import CharField, F, Func, JSONField, Model, Q, QuerySet, Value
 from django.db.models.fields import BigIntegerField, DateTimeField
 from django.db.models.functions import Cast
 
@@ -25,7 +25,7 @@ from tanhui.domain.organisations.models import Organisation
 from tanhui.flows.platform import Platform
 
 from .public_matters import MASKED, cards, notice_cards, public_matters
-from .public_units import issue_cards, retirement_cards
+from .public_units import DAMAGE_ACTS, RETIREMENT_FACTS, issue_cards, retirement_cards
 
 Json = dict[str, Any]
 Found = tuple[datetime, str, int]
@@ -33,6 +33,7 @@ Found = tuple[datetime, str, int]
 _Row = TypeVar("_Row", bound=Model)
 MATTER, ISSUE, RETIREMENT, NOTICE = "matter", "issue", "retirement", "notice"
 SERIAL_DIGITS_MAX = 16
+SAYS_NOBODY = Q(said__kind__startswith=DAMAGE_ACTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,23 +186,19 @@ def _issues(wanted: Wanted) -> QuerySet[Any, Found]:
 
 
 def _retirements(wanted: Wanted) -> QuerySet[Any, Found]:
-    """Acts that retired units, found by what their entry in the public log says."""
+    """Acts that retired units, found by what is shown of their entry in the public log."""
     rows = CreditBlock.objects.filter(state=RETIRED)
     if wanted.region:
         rows = rows.filter(issue__region__startswith=Region(wanted.region).prefix)
     if wanted.year:
         rows = rows.filter(opened_by__at__year=wanted.year)
     if wanted.q:
-        rows = rows.annotate(
-            place=Func(
-                Value(wanted.q.encode()),
-                F("opened_by__log_entry__body"),
-                template="position(%(expressions)s)",
-                arg_joiner=" in ",
-                output_field=IntegerField(),
-            )
-        )
-        fits = Q(place__gt=0)
+        said = Func(F("opened_by__log_entry__body"), Value("UTF8"), function="convert_from")
+        rows = rows.annotate(said=Cast(said, JSONField()))
+        fits = Q(said__matter__icontains=wanted.q)
+        for fact in RETIREMENT_FACTS:
+            named = Q(**{f"said__{fact}__icontains": wanted.q})
+            fits |= named & ~SAYS_NOBODY if fact == "beneficiary" else named
         if wanted.serial:
             fits |= Q(serials__contains=wanted.serial)
         rows = rows.filter(fits)
