@@ -88,6 +88,44 @@ def test_the_page_says_what_stands_in_both_languages(citizen: Caller) -> None:
     assert press(citizen, "maybe").status == 302
 
 
+def test_the_mandate_is_given_and_withdrawn_apart_from_counting(citizen: Caller) -> None:
+    told = citizen.get(CONSENTS).json
+    assert (told["issuing"]["text"]["version"], told["issuing"]["answer"]) == ("issuing-1", None)
+    counting = told["answer"]
+    for given, said in (("0", "已撤回：尚未签发的不再使用"), ("1", "已授权：从现在起，签发单位")):
+        assert press(citizen, given, purpose="issuing").status == 302
+        assert said in citizen.get(PAGE).text
+        told = citizen.get(CONSENTS).json
+        assert (told["issuing"]["answer"], told["answer"]) == (given == "1", counting)
+        stand = {one["partner"]: one["stands"] for one in told["issuing"]["partners"]}
+        assert stand == dict.fromkeys(stand, given == "1")
+        first = told["receipts"][0]
+        assert (first["purpose"], first["given"], first["text_version"]) == (
+            "issuing", given == "1", "issuing-1",
+        )  # fmt: skip
+    receipts = citizen.get(CONSENTS).json["receipts"]
+    press(citizen, "1", purpose="issuing")
+    assert "已是这样，没有改动。" in citizen.get(PAGE).text
+    press(citizen, "0", purpose="advertising")
+    assert "没有改动：请从本页的按钮操作。" in citizen.get(PAGE).text
+    assert citizen.get(CONSENTS).json["receipts"] == receipts, "neither wrote anything"
+
+
+def test_nothing_is_issued_of_what_may_not_be_counted(citizen: Caller) -> None:
+    press(citizen, "0", partner=PARTNER)
+    told = citizen.get(CONSENTS).json["issuing"]
+    stands = {one["partner"]: (one["answer"], one["stands"]) for one in told["partners"]}
+    assert stands[PARTNER][1] is False
+    press(citizen, "1", partner=PARTNER)
+    citizen.language = "en"
+    text = citizen.get(PAGE).text
+    citizen.language = "zh-CN"
+    assert "Version of the text: account-1" in text
+    assert "Version of the text: issuing-1" in text
+    assert "Versions account-1" not in text
+    assert "Units issued before" in text
+
+
 def test_the_api_asks_for_the_pages_token(site: Site, citizen: Caller) -> None:
     body = json.dumps({"given": False, "partner": PARTNER}).encode()
     kind = {"Content-Type": "application/json"}

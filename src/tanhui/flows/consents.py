@@ -16,7 +16,7 @@ from tanhui.core.clock import utc_text
 from tanhui.core.errors import NotFound
 from tanhui.domain.citizens import services as citizens
 from tanhui.domain.consents import errors, queries
-from tanhui.domain.consents.models import ACCOUNT, ConsentReceipt
+from tanhui.domain.consents.models import ACCOUNT, ISSUING, ConsentReceipt
 from tanhui.domain.consents.services import Said, Scope, Words, say
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.partners.models import CONTRACT, Partner
@@ -91,14 +91,35 @@ def overview(platform: Platform, person: int) -> Json:
     """What stands now, for everything, by partner and by scene, and every receipt, newest first.
 
     `answer` is the last one that covers all of it, None where the person never said anything;
-    `stands` is what follows for records that arrive now.
+    `stands` is what follows for records that arrive now, and in `issuing`, the mandate, for pools
+    that are issued from now on.
     """
     receipts = queries.of_person(person)
     named = Batch.objects.values_list("partner_id", flat=True).distinct()
     shown_partners = {*named, *(each.partner_id for each in receipts if each.partner_id)}
+    known = list(partners.everyone().filter(pk__in=shown_partners))
     scenes = {total.scene for total in books.scene_totals(person)}
     scenes |= {each.scene for each in receipts if each.scene}
-    text = _text(platform)
+    return {
+        **_of_purpose(platform, receipts, known, ACCOUNT),
+        "scenes": [
+            {
+                "scene": scene,
+                **_scene_names(platform, scene),
+                "answer": _last(receipts, scene=scene, partner_id=None),
+            }
+            for scene in sorted(scenes)
+        ],
+        "issuing": _of_purpose(platform, receipts, known, ISSUING),
+        "receipts": [shown(platform, each) for each in receipts],
+    }
+
+
+def _of_purpose(
+    platform: Platform, receipts: Sequence[ConsentReceipt], known: Sequence[Partner], purpose: str
+) -> Json:
+    """The words, and what stands for everything and for each partner."""
+    text = _text(platform, purpose)
     return {
         "text": {
             "version": text.version,
@@ -109,20 +130,8 @@ def overview(platform: Platform, person: int) -> Json:
             "sha256": text.sha256,
             "evidence": text.tag,
         },
-        "answer": _last(receipts, scene="", partner_id=None),
-        "partners": [
-            _partner(each, _last(receipts, scene="", partner_id=each.pk))
-            for each in partners.everyone().filter(pk__in=shown_partners)
-        ],
-        "scenes": [
-            {
-                "scene": scene,
-                **_scene_names(platform, scene),
-                "answer": _last(receipts, scene=scene, partner_id=None),
-            }
-            for scene in sorted(scenes)
-        ],
-        "receipts": [shown(platform, each) for each in receipts],
+        "answer": _last(receipts, scene="", partner_id=None, purpose=purpose),
+        "partners": [_partner(each, receipts, purpose) for each in known],
     }
 
 
@@ -148,16 +157,26 @@ def shown(platform: Platform, receipt: ConsentReceipt) -> Json:
 _NO_NAMES: Json = {"name_zh": None, "name_en": None}
 
 
-def _last(receipts: Sequence[ConsentReceipt], *, scene: str, partner_id: int | None) -> bool | None:
+def _last(
+    receipts: Sequence[ConsentReceipt],
+    *,
+    scene: str,
+    partner_id: int | None,
+    purpose: str = ACCOUNT,
+) -> bool | None:
     """The newest answer that covers all of this; `receipts` are newest first."""
     for each in receipts:
         covers = each.scene in ("", scene) and each.partner_id in (None, partner_id)
-        if covers and each.purpose == ACCOUNT:
+        if covers and each.purpose == purpose:
             return each.given
     return None
 
 
-def _partner(partner: Partner, last: bool | None) -> Json:
+def _partner(partner: Partner, receipts: Sequence[ConsentReceipt], purpose: str) -> Json:
+    """What stands of one partner; nothing is issued of what may not be counted."""
+    counting = _last(receipts, scene="", partner_id=partner.pk)
+    last = _last(receipts, scene="", partner_id=partner.pk, purpose=purpose)
+    stands = partner.consent_basis == CONTRACT if last is None else last
     return {
         "partner": partner.code,
         "name_zh": partner.name_zh,
@@ -165,7 +184,7 @@ def _partner(partner: Partner, last: bool | None) -> Json:
         "basis": partner.consent_basis,
         "contract": partner.consent_contract or None,
         "answer": last,
-        "stands": partner.consent_basis == CONTRACT if last is None else last,
+        "stands": stands and (purpose == ACCOUNT or counting is not False),
     }
 
 

@@ -59,6 +59,14 @@ class SceneConsent(Schema):
     answer: bool | None
 
 
+class Mandate(Schema):
+    """Whether units may be issued from what was counted."""
+
+    text: ConsentText
+    answer: bool | None
+    partners: list[PartnerConsent]
+
+
 class Consents(Schema):
     """What a person allows: of all answers that cover a record, the last one holds."""
 
@@ -66,6 +74,7 @@ class Consents(Schema):
     answer: bool | None
     partners: list[PartnerConsent]
     scenes: list[SceneConsent]
+    issuing: Mandate
     receipts: list[ConsentReceipt]
 
 

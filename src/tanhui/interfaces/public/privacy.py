@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tanhui.core.errors import Conflict
+from tanhui.domain.consents.models import ACCOUNT, ISSUING, PURPOSES
 from tanhui.flows import consents, own_data
 from tanhui.interfaces.api import desk
 from tanhui.interfaces.api.privacy import data_file, erased
@@ -25,6 +26,12 @@ LOOKED_AT = {
     "explanation": _("一条记录的计算"),
     "rows": _("被退回的原始行"),
 }
+DONE = {
+    (ACCOUNT, True): _("已授权，从现在起计入。"),
+    (ACCOUNT, False): _("已撤回，从现在起不再计入。"),
+    (ISSUING, True): _("已授权：从现在起，签发单位时可以用到您的减排量。"),
+    (ISSUING, False): _("已撤回：尚未签发的不再使用；已签发的单位不受影响。"),
+}
 
 
 class AnswerForm(forms.Form):
@@ -33,6 +40,11 @@ class AnswerForm(forms.Form):
     given = forms.TypedChoiceField(choices=[("1", ""), ("0", "")], coerce=lambda text: text == "1")
     scene = forms.CharField(required=False, max_length=64)
     partner = forms.CharField(required=False, max_length=40)
+    purpose = forms.ChoiceField(required=False, choices=[(one, one) for one in PURPOSES])
+
+    def clean_purpose(self) -> str:
+        """Counting, where the form says nothing."""
+        return self.cleaned_data["purpose"] or ACCOUNT
 
 
 @require_GET
@@ -66,8 +78,7 @@ def answer(request: HttpRequest, person: int) -> HttpResponseBase:
     except Conflict:
         messages.info(request, _("已是这样，没有改动。"))
     else:
-        done = _("已授权，从现在起计入。") if said["given"] else _("已撤回，从现在起不再计入。")
-        messages.success(request, done)
+        messages.success(request, DONE[said["purpose"], said["given"]])
     return redirect("privacy")
 
 
