@@ -28,6 +28,7 @@ from . import (
     problems,
     redemptions,
     statistics,
+    unit_accounts,
 )
 from .signing import READ_COMPONENTS, WRITE_COMPONENTS, accepted_form
 
@@ -73,6 +74,7 @@ api.add_router("", incidents.router)
 api.add_router("", matters.router)
 api.add_router("", donations.router)
 api.add_router("", dues.router)
+api.add_router("", unit_accounts.router)
 api.add_router("", claims.router)
 api.add_router("", crediting.router)
 

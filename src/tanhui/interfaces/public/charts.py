@@ -5,14 +5,14 @@ Widths and heights are SVG attributes, not styles, so the content policy needs n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
 from tanhui.core.region import Region
 
-from .words import STATUSES, Text, status_word
+from .words import STATUSES, UNIT_STATES, Text, Word, status_word
 
 CHART_DAYS = 30
 SLOT = 20  # width of a day, of which
@@ -58,7 +58,7 @@ class DayChart:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a stacked bar: a status and its rows."""
+    """One part of a stacked bar: a status and its rows or units."""
 
     status: str
     name: Text
@@ -163,8 +163,19 @@ def shares(amounts: Sequence[int]) -> list[str]:
 
 def status_parts(counts: Mapping[str, int]) -> tuple[Part, ...]:
     """The parts of a receipt's bar in fixed order; widths add up to `STRIP`."""
-    known = [status for status in STATUSES if counts.get(status)]
-    other = sorted(status for status in counts if status not in STATUSES and counts[status])
+    return _parts(counts, STATUSES, status_word)
+
+
+def unit_parts(counts: Mapping[str, int]) -> tuple[Part, ...]:
+    """The parts of an account's bar, by state of its units; as `status_parts`."""
+    return _parts(counts, UNIT_STATES, lambda state: Word(UNIT_STATES.get(state, state), ""))
+
+
+def _parts(
+    counts: Mapping[str, int], listed: Mapping[str, object], word_of: Callable[[str], Word]
+) -> tuple[Part, ...]:
+    known = [status for status in listed if counts.get(status)]
+    other = sorted(status for status in counts if status not in listed and counts[status])
     order = known + other
     rows = [counts[status] for status in order]
     total = sum(rows)
@@ -173,7 +184,7 @@ def status_parts(counts: Mapping[str, int]) -> tuple[Part, ...]:
         slivers[slivers.index(max(slivers))] += STRIP - sum(slivers)
     parts, x = [], 0
     for status, count, share, width in zip(order, rows, shares(rows), slivers, strict=True):
-        word = status_word(status)
+        word = word_of(status)
         parts.append(Part(status, word.name, word.meaning, count, share, x, width))
         x += width
     return tuple(parts)

@@ -21,9 +21,10 @@ from tanhui.domain.matters import errors
 from tanhui.domain.matters.lifecycle import Lifecycle
 from tanhui.domain.matters.models import Document, Matter
 from tanhui.domain.organisations import queries as organisations
-from tanhui.domain.organisations.models import REGIONAL_ROLES
+from tanhui.domain.organisations.models import OWNER, REGIONAL_ROLES
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller
+from tanhui.flows.registry.unit_accounts import SUPERVISORS
 from tanhui.interfaces.api.limits import PAGE_ROWS_DEFAULT
 from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
@@ -84,6 +85,7 @@ def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
         "matters": found["items"],
         "next": found["next"],
         "kinds": _opened_by(caller),
+        "has_accounts": bool(caller.roles() & {OWNER, *SUPERVISORS}),
     }
     return show(request, "desk.html", context)
 
@@ -99,7 +101,11 @@ def new(request: HttpRequest, caller: Caller, kind: str) -> HttpResponseBase:
         request.POST or None,
         organisations=own,
         has_parent=bool(lifecycle.parent),
-        initial={"key": uuid.uuid4().hex, "parent": request.GET.get("parent", "")},
+        initial={
+            "key": uuid.uuid4().hex,
+            "parent": request.GET.get("parent", ""),
+            "organisation": request.GET.get("organisation", ""),
+        },
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

@@ -76,6 +76,20 @@ UNIT_STATES: dict[str, Text] = {
     "cancelled": _("已取消"),
 }
 
+# What kind of body holds units.
+ORGANISATION_KINDS: dict[str, Text] = {
+    "enterprise": _("企业"),
+    "village": _("村集体"),
+    "government": _("政府机构"),
+    "platform": _("平台"),
+    "fund": _("公益基金"),
+    "verifier": _("核证机构"),
+    "exchange": _("交易机构"),
+    "bank": _("银行"),
+    "court": _("司法机关"),
+    "charity": _("慈善组织"),
+}
+
 # What may be done with a methodology today.
 STANDINGS: dict[str, Word] = {
     "creditable": Word(_("今天可计入"), _("今天的记录或项目可以据此计入。")),

@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 
 from tanhui.core.mass import Milligrams, kilograms_text
+from tanhui.core.money import yuan_text
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.names import name_of
 from tanhui.interfaces.feeds import FEEDS
@@ -71,6 +72,22 @@ def kg(mg: int) -> str:
 def number(value: int | None) -> str:
     """A whole number with thousands separators; nothing is a dash."""
     return "–" if value is None else f"{int(value):,}"
+
+
+@register.filter
+def signed(value: int) -> str:
+    """A change in whole numbers with its sign.
+
+    >>> signed(1200), signed(-3)
+    ('+1,200', '−3')
+    """
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):,}"
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """Fen as yuan."""
+    return yuan_text(int(fen))
 
 
 @register.filter
