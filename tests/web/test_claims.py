@@ -40,7 +40,7 @@ def test_a_peer_asks_claims_and_withdraws(site: Site) -> None:
     assert signed_post(site, "/api/v1/claims", claim, key="claim-0001").status == 201
     assert signed_post(site, "/api/v1/claims", claim, key="claim-0001").status == 200
     refused = signed_post(site, "/api/v1/claims", claim, key="claim-0002")
-    assert (refused.status, refused.json["code"]) == (409, "claim.taken")
+    assert (refused.status, refused.json["code"]) == (409, "claim.repeated")
     again = signed_post(site, "/api/v1/claims/questions", question, key="question-2")
     assert again.json["answers"][0]["scheme"] == "ccer"
     gone = signed_post(site, "/api/v1/claims/withdrawals", {"reference": "P-1"}, key="withdraw-1")

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from tests.flows.registry.doubling import doubled
 from tests.flows.registry.offices import Office, a_key
 from tests.flows.registry.test_matters import refused
 
@@ -55,6 +56,8 @@ def test_what_a_peer_claimed_we_cannot(office: Office) -> None:
     peer = a_peer()
     assert peer_claims(office, peer, METER, key="same-key") == (1, True)
     assert peer_claims(office, peer, METER, key="same-key") == (1, False)
+    itself = refused(Conflict, "claim.repeated", lambda: peer_claims(office, peer, METER))
+    assert "case" not in itself.values, "nobody is in conflict with itself"
     error = refused(Conflict, "claim.taken", lambda: own(office, METER))
     assert error.values == {"schemes": ["ccer"], "places": [0]}
     assert own(office, digests.meter("3100-1234", "2024-11")) == 1
@@ -64,7 +67,7 @@ def test_all_or_none_are_claimed(office: Office) -> None:
     own(office, METER)
     peer = a_peer()
     two = [*digests.meter("9", "2024-10"), *METER]
-    refused(Conflict, "claim.taken", lambda: peer_claims(office, peer, two))
+    doubled("claim.taken", lambda: peer_claims(office, peer, two))
     assert Claim.objects.count() == 1
 
 
@@ -86,7 +89,7 @@ def test_a_peer_withdraws_its_own(office: Office) -> None:
         return claims.peer_withdrawal(office.platform, peer, "P-1", actor="key:test", key=a_key())
 
     assert given_up(second) == 0
-    refused(Conflict, "claim.taken", lambda: peer_claims(office, second, METER))
+    doubled("claim.taken", lambda: peer_claims(office, second, METER))
     assert given_up(first) == 1
     assert peer_claims(office, second, METER) == (1, True)
 

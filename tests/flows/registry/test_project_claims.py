@@ -13,9 +13,8 @@ from tests.flows.registry.crediting import (
     pv_data,
     registered,
 )
-from tests.flows.registry.test_matters import refused
+from tests.flows.registry.doubling import doubled
 
-from tanhui.core.errors import Conflict
 from tanhui.domain.claims import digests
 from tanhui.domain.claims.models import Claim
 from tanhui.domain.partners import services as partners
@@ -54,8 +53,7 @@ def test_a_plant_that_another_register_claimed_is_not_registered() -> None:
     office.wait(30)
     claimed_by_another(office.platform, "asset", digests.asset("并网SH77"))
     office.step(cast.first, project, "register", data=CREDITING)
-    refused(
-        Conflict,
+    doubled(
         "claim.taken",
         lambda: office.step(cast.second, project, "register", data=CREDITING),
     )
@@ -70,8 +68,7 @@ def test_a_month_of_a_meter_that_another_register_claimed_is_not_reported() -> N
     period = a_period(cast, project, 2024, 2024)
     digest = handed_in(cast, cast.owner, period, pv_data(project, {2024: "100"}))
     claimed_by_another(cast.office.platform, "meter", digests.meter(METER["identifier"], "2024-07"))
-    refused(
-        Conflict,
+    doubled(
         "claim.taken",
         lambda: cast.office.step(cast.owner, period, "report", data={"data_sha256": digest}),
     )

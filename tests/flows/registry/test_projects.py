@@ -16,6 +16,7 @@ from tests.flows.registry.crediting import (
     applied,
     registered,
 )
+from tests.flows.registry.doubling import doubled
 from tests.flows.registry.offices import an_organisation
 from tests.flows.registry.test_matters import refused
 
@@ -134,11 +135,10 @@ def test_what_another_project_claims_is_refused_until_it_is_given_up(cast: Cast)
     with pytest.raises(Conflict) as error:
         applied(other)
     assert error.value.code == "project.claimed_elsewhere"
-    assert error.value.values == {"matter": first.number}
-    waiting = Matter.objects.latest("pk")
+    assert error.value.values["matter"] == first.number
+    waiting = Matter.objects.filter(kind="project").latest("pk")
     given = {"no_double_claim": True, "answers": ANSWERS, "assets": [METER]}
-    refused(
-        Conflict,
+    doubled(
         "project.claimed_elsewhere",
         lambda: other.office.step(other.owner, waiting, "apply", data=given),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, connection, transaction
 
 from . import errors, queries
+from .errors import Doubling, Holder
 from .models import Claim
 
 DIGESTS_MAX = 10_000
@@ -19,15 +19,6 @@ INSERT INTO claims_asked (peer_id, day, digests) VALUES (%s, %s, %s)
 ON CONFLICT (peer_id, day) DO UPDATE SET digests = claims_asked.digests + excluded.digests
 RETURNING digests
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Holder:
-    """Who claims: the scheme, its matter or reference, and the peer that says so (None is us)."""
-
-    scheme: str
-    reference: str
-    peer_id: int | None = None
 
 
 def claim(holder: Holder, kind: str, digests: Sequence[bytes], *, journal: int) -> int:
@@ -52,10 +43,26 @@ def claim(holder: Holder, kind: str, digests: Sequence[bytes], *, journal: int) 
         with transaction.atomic():
             Claim.objects.bulk_create(rows, batch_size=1_000)
     except IntegrityError:
-        known = queries.schemes_of(digests)
-        places = [place for place, digest in enumerate(digests) if digest in known]
-        raise errors.taken(sorted(set(known.values())), places) from None
+        raise _taken(holder, kind, digests) from None
     return len(rows)
+
+
+def _taken(holder: Holder, kind: str, digests: Sequence[bytes]) -> Exception:
+    """The refusal, with the first of those who hold some of the digests beside who asks."""
+    known = queries.holders_of(digests)
+    places = [place for place, digest in enumerate(digests) if digest in known]
+    schemes = sorted({one.scheme for one in known.values()})
+    own = (holder.reference, holder.peer_id)
+    other = next((known[digests[at]] for at in places if _name(known[digests[at]]) != own), None)
+    if other is None:
+        return errors.taken_by_itself(schemes, places)
+    shared = sorted(digest for digest, one in known.items() if one == other)
+    doubling = Doubling(asking=holder, holding=other, kind=kind, digests=shared)
+    return errors.taken(schemes, places, doubling)
+
+
+def _name(holder: Holder) -> tuple[str, int | None]:
+    return holder.reference, holder.peer_id
 
 
 def withdraw(holder: Holder, *, journal: int) -> int:
@@ -64,6 +71,19 @@ def withdraw(holder: Holder, *, journal: int) -> int:
         holder=holder.reference, peer_id=holder.peer_id, withdrawn_by__isnull=True
     )
     return rows.update(withdrawn_by=journal)
+
+
+def withdraw_shared(holder: Holder, digests: Sequence[bytes], *, journal: int) -> list[bytes]:
+    """Give up those of the digests that a holder claims; returns them, free again."""
+    rows = Claim.objects.filter(
+        holder=holder.reference,
+        peer_id=holder.peer_id,
+        digest__in=list(digests),
+        withdrawn_by__isnull=True,
+    )
+    freed = [bytes(digest) for digest in rows.values_list("digest", flat=True)]
+    rows.update(withdrawn_by=journal)
+    return sorted(freed)
 
 
 def note_asked(peer_id: int, day: date, digests: int) -> None:

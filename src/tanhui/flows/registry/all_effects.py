@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     agreements,
+    claim_cases,
     damages,
     methodologies,
     monitoring,
@@ -20,6 +21,7 @@ from . import (
 from .effects import Effect, Effects
 
 EFFECTS: Effects = {
+    **claim_cases.EFFECTS,
     **methodologies.EFFECTS,
     **monitoring.EFFECTS,
     **pools.EFFECTS,

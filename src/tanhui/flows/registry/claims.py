@@ -17,9 +17,11 @@ from django.db import transaction
 from tanhui.books.acts import Act, record
 from tanhui.domain.claims import errors, queries, services
 from tanhui.domain.claims.digests import KINDS, public_digest, stored_digest
-from tanhui.domain.claims.services import Holder
+from tanhui.domain.claims.errors import ClaimedTwice, Holder
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.platform import Platform
+
+from .claim_cases import refused
 
 QUESTIONS_MAX = 1_000
 SCHEME_CHARS_MAX = 40
@@ -45,10 +47,14 @@ def own_claim(
     platform: Platform, *, reference: str, kind: str, texts: Sequence[str], journal: int
 ) -> int:
     """Claim things for our programme under an act, for a matter; raises Conflict `claim.taken`."""
-    salt = salt_of(platform)
-    public = [public_digest(text, salt=salt) for text in dict.fromkeys(texts)]
     holder = Holder(scheme=platform.programme, reference=reference)
-    return services.claim(holder, kind, _stored(platform, public), journal=journal)
+    return services.claim(holder, kind, own_digests(platform, texts), journal=journal)
+
+
+def own_digests(platform: Platform, texts: Sequence[str]) -> list[bytes]:
+    """What the table holds of some texts, each once."""
+    salt = salt_of(platform)
+    return _stored(platform, [public_digest(text, salt=salt) for text in dict.fromkeys(texts)])
 
 
 def own_withdrawal(platform: Platform, *, reference: str, journal: int) -> int:
@@ -71,7 +77,8 @@ def peer_claim(
 ) -> tuple[int, bool]:
     """Register what a peer claims; returns how many digests, and whether the key was new.
 
-    Raises InputRefused, Conflict `claim.taken`; then nothing was registered.
+    Raises InputRefused, Conflict `claim.taken`; then nothing was registered, a case of conflict
+    stands, and the refusal counts as a question, for it answers one.
     """
     _check_digests(said.digests)
     if said.kind not in KINDS:
@@ -85,13 +92,11 @@ def peer_claim(
         "digests": [digest.hex() for digest in said.digests],
     }
     act = _act(platform, peer, "claimed", asked, actor=actor, key=key)
-    with transaction.atomic():
-        done = record(act)
-        if not done.is_new:
-            return len(said.digests), False
-        holder = Holder(scheme=said.scheme, reference=said.reference, peer_id=peer.pk)
-        stored = _stored(platform, said.digests)
-        return services.claim(holder, said.kind, stored, journal=done.journal), True
+    try:
+        return _registered(platform, peer, said, act)
+    except ClaimedTwice as error:
+        services.note_asked(peer.pk, platform.today, len(said.digests))
+        raise refused(platform, error) from None
 
 
 def peer_withdrawal(
@@ -106,6 +111,16 @@ def peer_withdrawal(
             return 0
         holder = Holder(scheme="", reference=reference, peer_id=peer.pk)
         return services.withdraw(holder, journal=done.journal)
+
+
+def _registered(platform: Platform, peer: Partner, said: PeerClaim, act: Act) -> tuple[int, bool]:
+    with transaction.atomic():
+        done = record(act)
+        if not done.is_new:
+            return len(said.digests), False
+        holder = Holder(scheme=said.scheme, reference=said.reference, peer_id=peer.pk)
+        stored = _stored(platform, said.digests)
+        return services.claim(holder, said.kind, stored, journal=done.journal), True
 
 
 def _act(

@@ -18,6 +18,7 @@ from django.db import transaction
 from tanhui.books.acts import Act, Recorded, disclose, record
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
+from tanhui.domain.claims.errors import ClaimedTwice
 from tanhui.domain.matters import errors, queries, services
 from tanhui.domain.matters.fields import TEXT_CHARS_MAX, checked
 from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
@@ -28,6 +29,7 @@ from tanhui.flows.platform import Platform
 
 from .all_effects import effect_of
 from .callers import Caller, may_see, to_open, to_step
+from .claim_cases import refused
 from .effects import Moment
 
 TITLE_CHARS_MAX = 200
@@ -78,7 +80,38 @@ def possible_steps(platform: Platform, matter: Matter) -> list[StepRule]:
 
 
 def open_matter(platform: Platform, caller: Caller, request: OpenRequest) -> Step:
-    """Open a matter; the same key gives the first one. Raises Denied, InputRefused, NotFound."""
+    """Open a matter; the same key gives the first one. Raises Denied, InputRefused, NotFound.
+
+    What another claims already is refused, and the refusal names the case of that conflict.
+    """
+    try:
+        return _open(platform, caller, request)
+    except ClaimedTwice as error:
+        raise refused(platform, error) from None
+
+
+def take_step(platform: Platform, caller: Caller, number: str, request: StepRequest) -> Step:
+    """Take a step, or propose it where two people are needed; the same key gives the first answer.
+
+    Raises Denied, Conflict, InputRefused, NotFound, or what the step's effect refuses; then
+    nothing has changed, but that a claim which another holds already has a case of conflict.
+    """
+    try:
+        return _take(platform, caller, number, request)
+    except ClaimedTwice as error:
+        raise refused(platform, error) from None
+
+
+def answer_comment(platform: Platform, caller: Caller, comment: int, reply: str) -> None:
+    """Answer what somebody said to a notice, by whoever may act in the matter."""
+    said = queries.comment(comment)
+    matter = said.notice.matter
+    if not may_see(caller, matter):
+        raise errors.matter_unknown(matter.number)
+    services.answer(said, reply, user=caller.user, at=platform.clock())
+
+
+def _open(platform: Platform, caller: Caller, request: OpenRequest) -> Step:
     lifecycle = lifecycle_of(platform, request.kind)
     region = Region(request.region).code
     _check_text(request.title, TITLE_CHARS_MAX)
@@ -118,12 +151,7 @@ def open_matter(platform: Platform, caller: Caller, request: OpenRequest) -> Ste
         return _carry_out(platform, matter, lifecycle.opens, asked, who, act=act, done=recorded)
 
 
-def take_step(platform: Platform, caller: Caller, number: str, request: StepRequest) -> Step:
-    """Take a step, or propose it where two people are needed; the same key gives the first answer.
-
-    Raises Denied, Conflict, InputRefused, NotFound, or what the step's effect refuses; then
-    nothing has changed.
-    """
+def _take(platform: Platform, caller: Caller, number: str, request: StepRequest) -> Step:
     if len(request.note) > TEXT_CHARS_MAX:
         _check_text(request.note, TEXT_CHARS_MAX)
     with transaction.atomic():
@@ -142,15 +170,6 @@ def take_step(platform: Platform, caller: Caller, number: str, request: StepRequ
             return queries.step_of(recorded.journal)
         _check_state(platform, matter, rule)
         return _carry_out(platform, matter, rule, request, who, act=act, done=recorded)
-
-
-def answer_comment(platform: Platform, caller: Caller, comment: int, reply: str) -> None:
-    """Answer what somebody said to a notice, by whoever may act in the matter."""
-    said = queries.comment(comment)
-    matter = said.notice.matter
-    if not may_see(caller, matter):
-        raise errors.matter_unknown(matter.number)
-    services.answer(said, reply, user=caller.user, at=platform.clock())
 
 
 def _rule(platform: Platform, matter: Matter, request: StepRequest) -> StepRule:

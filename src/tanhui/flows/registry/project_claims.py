@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from tanhui.core.errors import Conflict, InputRefused
+from tanhui.core.errors import InputRefused
 from tanhui.domain.claims import digests
+from tanhui.domain.claims.errors import ClaimedTwice, Doubling, Holder
 from tanhui.domain.claims.services import DIGESTS_MAX
 from tanhui.domain.matters.models import Matter
 
-from .claims import own_claim, own_withdrawal
+from .claims import own_claim, own_digests, own_withdrawal
 from .effects import Moment
 
 OVER = ("rejected", "withdrawn")
+_CLAIMED_AS = {"plant": "asset", "plot": "asset"}
 
 
 def check_claims(moment: Moment) -> None:
@@ -36,14 +38,26 @@ def check_claims(moment: Moment) -> None:
         row = [{"kind": kind, "identifier": identifier}]
         found = others.exclude(state__in=OVER).filter(data__assets__contains=row).first()
         if found is not None:
-            raise Conflict(
-                "project.claimed_elsewhere",
-                zh=f"{kind} {identifier} 已由项目 {found.number} 申报；同一减排量只能申报一次。"
-                "如有争议，请提出权属异议。",
-                en=f"{kind} {identifier} is claimed by the project {found.number}; a reduction is "
-                "claimed once. Object there if it is not theirs.",
-                matter=found.number,
-            )
+            raise _elsewhere(moment, found, kind, identifier)
+
+
+def _elsewhere(moment: Moment, other: Matter, kind: str, identifier: str) -> ClaimedTwice:
+    """Two projects name one thing; what they share is the thing's own digest."""
+    programme = moment.platform.programme
+    doubling = Doubling(
+        asking=Holder(scheme=programme, reference=moment.matter.number),
+        holding=Holder(scheme=programme, reference=other.number),
+        kind=_CLAIMED_AS.get(kind, kind),
+        digests=own_digests(moment.platform, digests.asset(identifier)),
+    )
+    return ClaimedTwice(
+        "project.claimed_elsewhere",
+        doubling,
+        zh=f"{kind} {identifier} 已由项目 {other.number} 申报；同一减排量只能申报一次。",
+        en=f"{kind} {identifier} is claimed by the project {other.number}; a reduction is "
+        "claimed once.",
+        values={"matter": other.number},
+    )
 
 
 def claim(moment: Moment) -> None:

@@ -27,6 +27,7 @@ from tanhui.engine.section import Text
 from tanhui.flows.platform import Platform
 
 from .callers import Caller, may_see, to_step
+from .claim_cases import REGISTER
 from .matters import lifecycle_of, possible_steps
 
 Json = dict[str, Any]
@@ -38,6 +39,7 @@ ROLE_NAMES = {
     OWNER: Text("业主", "owner"),
     VERIFIER: Text("核证机构", "verifier"),
     CASE_AUTHORITY: Text("办案机关", "case authority"),
+    REGISTER: Text("登记簿", "the register itself"),
 }
 
 
