@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.claims import digests
 from tanhui.engine.inventory import (
     agrees,
     implied,
@@ -25,6 +26,7 @@ from tanhui.flows.platform import Platform
 from tanhui.flows.retirement import Retired, retire, unit_mg
 
 from . import offsets
+from .claims import own_claim, own_withdrawal
 from .effects import Done, Effect, Effects, Moment
 from .holdings import chosen, holder, units_in
 from .purposes import EVENT, MEASURED, OFFSET, PRODUCT, check_allowed, report_digest, wording
@@ -89,7 +91,12 @@ def check_calculate(moment: Moment) -> None:
 
 
 def run_calculate(moment: Moment) -> Done:
-    """Work out the inventory and hold every claimed figure to the platform's factors."""
+    """Work out the inventory and hold every claimed figure to the platform's factors.
+
+    A green certificate that a line rests on is claimed: nobody else's inventory, project or scheme
+    may count it too. Calculated again, the use claims what its new inventory names.
+    """
+    _claim_certificates(moment)
     platform, region = moment.platform, moment.matter.region
     lines = work_out(moment.data["inventory"], tables_of(platform), region=region)
     total = total_mg(lines)
@@ -102,6 +109,25 @@ def run_calculate(moment: Moment) -> Done:
     }
     said = {"total_t": found["total_t"], "units_needed": found["units"], "claims": claims}
     return Done(result=found, keep={"calculated": found}, public=said)
+
+
+def _claim_certificates(moment: Moment) -> None:
+    named = [row["certificate"] for row in moment.data["inventory"] if row.get("certificate")]
+    own_withdrawal(moment.platform, reference=moment.matter.number, journal=moment.journal)
+    if named:
+        own_claim(
+            moment.platform,
+            reference=moment.matter.number,
+            kind="certificate",
+            texts=[text for number in named for text in digests.certificate(number)],
+            journal=moment.journal,
+        )
+
+
+def run_release(moment: Moment) -> Done:
+    """Free the units that the use locked and the certificates that it claimed."""
+    own_withdrawal(moment.platform, reference=moment.matter.number, journal=moment.journal)
+    return offsets.run_release(moment)
 
 
 def held_to_factors(claims: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
@@ -255,7 +281,7 @@ EFFECTS: Effects = {
     ("use", "calculate"): Effect(check=check_calculate, run=run_calculate),
     ("use", "apply"): Effect(check=offsets.check_apply, run=offsets.run_apply),
     ("use", "accept"): Effect(run=lambda moment: done(offsets.accepted(moment))),
-    ("use", "reject"): Effect(run=offsets.run_release),
+    ("use", "reject"): Effect(run=run_release),
     ("use", "retire"): Effect(check=check_retire, run=run_retire),
-    ("use", "withdraw"): Effect(run=offsets.run_release),
+    ("use", "withdraw"): Effect(run=run_release),
 }
