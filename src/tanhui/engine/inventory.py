@@ -71,7 +71,8 @@ def work_out(
     """Every row as a line; raises InputRefused at the first row that cannot be worked out.
 
     A row has what, activity, unit and one of: table (row, year, region), factor and factor_unit,
-    or neither where the unit is a mass of CO2e.
+    or neither where the unit is a mass of CO2e. Nothing in it is below zero: an inventory lists
+    what was emitted, and what reduces or offsets it is no line of it.
     """
     return [
         _line(row, tables, region=region, number=number) for number, row in enumerate(rows, start=1)
@@ -124,6 +125,13 @@ def _line(
 ) -> Line:
     unit = _unit(row["unit"], number)
     activity = Fraction(row["activity"])
+    if any(Fraction(row.get(key) or 0) < 0 for key in ("activity", "factor", "claimed_t")):
+        raise _refused(
+            number,
+            zh="活动数据、因子与申报值不能为负；减排与抵销不写入清单",
+            en="activity, factor and claim are not below zero; what reduces or offsets emissions "
+            "is no line of an inventory",
+        )
     if table := row.get("table"):
         factor, per, source, status = _from_table(
             tables, table, row, region=row.get("region") or region, number=number

@@ -28,9 +28,9 @@ class OffsetCap:
     base: str
     rule: RuleValue
 
-    def limit_t(self, base_t: int) -> int:
-        """Whole tonnes that may be offset of a base in tonnes, rounded down."""
-        return base_t * self.ratio.numerator // self.ratio.denominator
+    def limit_t(self, base_t: Fraction | int) -> int:
+        """Whole tonnes that may be offset of a base in tonnes, rounded down once."""
+        return int(base_t * self.ratio)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,25 @@ def not_yours(verb: str, roles: Collection[str]) -> NotYours:
     )
 
 
+def own_matter(verb: str) -> NotYours:
+    """The caller acts for the organisation that the step decides about."""
+    return NotYours(
+        "matter.step.own_matter",
+        zh=f"您是该事项所属机构的人员，不能以主管或评审身份办理“{verb}”；请由其他有权人员办理。",
+        en=f"You act for the matter's organisation and cannot take '{verb}' as authority or judge; "
+        "let somebody else who may do it.",
+    )
+
+
+def other_region(number: str, region: str) -> Conflict:
+    """A matter under another one that is of another region."""
+    return Conflict(
+        "matter.other_region",
+        zh=f"事项 {number} 属于地区 {region}；其下的事项应在同一地区新建。",
+        en=f"The matter {number} is of {region}; what belongs to it is opened there.",
+    )
+
+
 def step_forbidden(verb: str, state: str, possible: Collection[str]) -> Conflict:
     """The state does not allow the step."""
     ways = "、".join(possible) or "无"

@@ -2,22 +2,33 @@
 
 An authority's appointment counts in its region and below, and where a matter names another region
 that must agree; an owner's for its organisation and those below it in the tree, and where another
-organisation's matter asks for it; a verifier or expert acts where it was assigned.
+organisation's matter asks for it; a verifier or expert acts where it was assigned. Nobody judges
+the organisation that they act for: its people take no step of its matters as authority or judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tanhui.core.region import Region
 from tanhui.domain.matters import errors, queries
-from tanhui.domain.matters.models import Matter
+from tanhui.domain.matters.models import Matter, Step
 from tanhui.domain.matters.services import Who
 from tanhui.domain.organisations import queries as organisations
-from tanhui.domain.organisations.models import EXPERT, REGIONAL_ROLES, VERIFIER, Appointment
+from tanhui.domain.organisations.models import (
+    AUTHORITY,
+    CASE_AUTHORITY,
+    EXPERT,
+    OWNER,
+    REGIONAL_ROLES,
+    VERIFIER,
+    Appointment,
+)
 
 ASSIGNED_ROLES = frozenset({EXPERT, VERIFIER})
+DECIDES = frozenset({AUTHORITY, CASE_AUTHORITY, EXPERT, VERIFIER})
 
 
 @dataclass(frozen=True)
@@ -47,10 +58,21 @@ def to_open(caller: Caller, by: Sequence[str], *, region: str, organisation: int
 
 def to_step(caller: Caller, verb: str, by: Sequence[str], matter: Matter) -> Who:
     """The appointment under which a step may be taken; raises Denied."""
-    for appointment in caller.appointments:
-        if appointment.role in by and _may_act(caller, appointment, matter):
-            return _who(caller, appointment)
-    raise errors.not_yours(verb, by)
+    fits = [one for one in caller.appointments if one.role in by and _may_act(caller, one, matter)]
+    free = [one for one in fits if one.role not in DECIDES or not _is_own(caller, matter)]
+    if not free:
+        raise errors.own_matter(verb) if fits else errors.not_yours(verb, by)
+    return _who(caller, free[0])
+
+
+def may_still(proposal: Step, by: Sequence[str], *, at: datetime) -> bool:
+    """Whether who proposed a step may take it at that moment."""
+    held = organisations.appointments(proposal.user, at=at)
+    try:
+        to_step(Caller(proposal.user, tuple(held)), proposal.verb, by, proposal.matter)
+    except errors.NotYours:
+        return False
+    return True
 
 
 def may_see(caller: Caller, matter: Matter) -> bool:
@@ -72,6 +94,14 @@ def _may_act(caller: Caller, appointment: Appointment, matter: Matter) -> bool:
     invited = appointment.organisation_id
     return invited is not None and queries.is_assigned(
         matter, appointment.role, user=caller.user, organisation=invited
+    )
+
+
+def _is_own(caller: Caller, matter: Matter) -> bool:
+    """Whether the caller acts for the matter's organisation."""
+    return any(
+        one.role == OWNER and _covers(one, matter.region, matter.organisation)
+        for one in caller.appointments
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,7 +28,7 @@ from tanhui.domain.organisations import queries as organisations
 from tanhui.flows.platform import Platform
 
 from .all_effects import effect_of
-from .callers import Caller, may_see, to_open, to_step
+from .callers import Caller, may_see, may_still, to_open, to_step
 from .claim_cases import refused
 from .effects import Moment
 
@@ -132,6 +132,8 @@ def _open(platform: Platform, caller: Caller, request: OpenRequest) -> Step:
         parent = services.lock(request.parent) if lifecycle.parent else None
         if parent is not None and parent.kind != lifecycle.parent:
             raise errors.matter_unknown(request.parent)
+        if parent is not None and parent.region != region:
+            raise errors.other_region(parent.number, parent.region)
         owner = request.organisation
         matter = services.begin(
             Beginning(
@@ -217,7 +219,7 @@ def _carry_out(
     )
     effect = effect_of(matter.kind, rule.verb)
     effect.check(moment)
-    is_proposal = rule.people > 1 and not _is_seconded(matter, rule, data, who)
+    is_proposal = rule.people > 1 and not _is_seconded(matter, rule, data, who, at=act.at)
     taken = Taken(
         verb=rule.verb,
         state_after=matter.state if is_proposal else rule.to,
@@ -242,13 +244,16 @@ def _carry_out(
     return step
 
 
-def _is_seconded(matter: Matter, rule: StepRule, data: Mapping[str, Any], who: Who) -> bool:
+def _is_seconded(
+    matter: Matter, rule: StepRule, data: Mapping[str, Any], who: Who, *, at: datetime
+) -> bool:
     """Whether somebody else proposed just this; raises Conflict for the same person or words.
 
-    Whoever proposed may propose otherwise: the last proposal is the one that counts.
+    Whoever proposed may propose otherwise: the last proposal is the one that counts, as long as
+    its author may still take the step.
     """
     proposal = queries.proposal(matter, rule.verb)
-    if proposal is None:
+    if proposal is None or not may_still(proposal, rule.by, at=at):
         return False
     is_same, is_own = proposal.data == dict(data), proposal.user == who.user
     if is_own and is_same:

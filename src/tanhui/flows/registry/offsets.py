@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from django.db import connection
 
@@ -26,8 +27,9 @@ from tanhui.flows.retirement import ORGANISATION, Retired, retire, unit_mg
 from .effects import Done, Moment
 from .holdings import check_own_lock, chosen, holder, kept_parts, lock, units_in, unlock
 from .purposes import OFFSET, check_allowed, report_digest, wording
+from .recognitions import origins_of
 
-_OFFSETTING = 0x7461_0000_0000_0000  # advisory lock: one application of a region at a time
+_OFFSETTING = 0x7461_6E68_0006  # advisory lock: one application at a time
 _TONNE = 10**9
 COUNTS = ("applied", "retired")
 
@@ -55,8 +57,7 @@ def check_apply(moment: Moment) -> None:
 def run_apply(moment: Moment) -> Done:
     """Hold the chosen units to every rule, then lock them for this application."""
     with connection.cursor() as cursor:
-        key = _OFFSETTING + int(moment.matter.region)
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_OFFSETTING])
     organisation = holder(moment)
     parts = chosen(
         moment, organisation, units=moment.data.get("units"), text=moment.data.get("serials")
@@ -144,8 +145,8 @@ def _check_amounts(
     rules, year = _rules(moment, _product(issues)), moment.data["compliance_year"]
     cap = rules.offset_cap()
     base = _base(moment, cap.base)
-    limit = cap.limit_t(int(base))
-    mine = _earlier(moment, year, organisation) + units
+    limit = cap.limit_t(base)
+    mine = _earlier(moment, rules, "offset.cap", organisation) + units
     size = Fraction(unit_mg(moment.platform), _TONNE)
     if mine * size > limit:
         raise Conflict(
@@ -160,7 +161,7 @@ def _check_amounts(
     found = {"limit_t": str(limit), "base": cap.base, "base_t": str(base), "used_units": str(mine)}
     if (share := rules.offset_local_share()) is not None:
         home = Region(share.rule.region)
-        local = sum(count for issue, count in issues if home.holds(issue.region))
+        local = sum(count for issue, count in issues if _is_local(issue, home))
         if Fraction(local, units) < share.least():
             raise Conflict(
                 "offset.local_share",
@@ -171,7 +172,7 @@ def _check_amounts(
             )
         found["local_units"] = str(local)
     total = rules.offset_total_t()
-    everybody = _earlier(moment, year, None) + units
+    everybody = 0 if total is None else _earlier(moment, rules, "offset.total_t", None) + units
     if total is not None and everybody * size > total:
         raise Conflict(
             "offset.region_total_exceeded",
@@ -201,20 +202,33 @@ def _stated(moment: Moment, key: str) -> Fraction:
     return Fraction(moment.data[key])
 
 
-def _earlier(moment: Moment, year: int, organisation: int | None) -> int:
-    """Units applied for or accepted before for the year, of one firm or in the region."""
-    rows = queries.search(kind="use", region=moment.matter.region, organisation=organisation)
+def _earlier(moment: Moment, rules: RulesAt, key: str, organisation: int | None) -> int:
+    """Units applied for or accepted before under a rule, of one firm or of all: in whatever part
+    of the rule's region that was, unless a nearer rule holds there.
+    """
+    rule, year = rules.value(key), moment.data["compliance_year"]
+    rows = queries.search(kind="use", region=rule.region, organisation=organisation)
     rows = rows.filter(state__in=COUNTS, data__compliance_year=year).exclude(pk=moment.matter.pk)
-    return sum(matter.data.get("offset_units", 0) for matter in rows)
+    find = partial(rules.rulesets.find, key, on=rules.on, product=rules.product)
+    under = {
+        region
+        for region in set(rows.values_list("region", flat=True))
+        if find(region=region) == rule
+    }
+    return sum(one.data.get("offset_units", 0) for one in rows if one.region in under)
 
 
 def _is_own(issue: Issue, organisation: int) -> bool:
     """Whether the units first came to the firm itself or to one of its own tree."""
-    first = first_owner(issue.pk)
-    if first.owner_kind != ORGANISATION:
-        return False
     top = organisations.above(organisations.get(organisation))[-1]
-    return any(one.pk == first.owner_id for one in organisations.tree(top.pk))
+    tree = {one.pk for one in organisations.tree(top.pk)}
+    first = [first_owner(one.pk) for one in origins_of(issue)]
+    return any(one.owner_kind == ORGANISATION and one.owner_id in tree for one in first)
+
+
+def _is_local(issue: Issue, home: Region) -> bool:
+    """Whether the reductions arose at home; recognised ones did not, whoever stands for them."""
+    return all(home.holds(one.region) for one in origins_of(issue))
 
 
 def _product(issues: Sequence[tuple[Issue, int]]) -> str:

@@ -57,14 +57,11 @@ def run_cancel(moment: Moment) -> Done:
     said = _public(moment, parts)
     responsible = moment.data.get("replaced_by")
     if responsible is not None and responsible != organisation:
-        given = serials.take(
-            journal=moment.journal,
-            owner=account_of(moment.platform, responsible),
-            units=units_in(parts),
-            state=HELD,
-            to=account,
-        )
-        said["replaced_with"] = [str(block.serials) for block in given]
+        theirs = account_of(moment.platform, responsible)
+        own = serials.plan(theirs, units_in(parts))
+        _check_reach(moment, responsible, own)
+        take_parts(own, journal=moment.journal, owner=theirs, state=HELD, to=account)
+        said["replaced_with"] = [str(part) for part in own]
     return Done(result=said, keep={"cancelled": said["serials"]}, public=said)
 
 

@@ -12,11 +12,11 @@ from datetime import date
 from fractions import Fraction
 
 from tanhui.books import serials
-from tanhui.books.models import CANCELLED, HELD
+from tanhui.books.models import CANCELLED, HELD, Issue
 from tanhui.books.serial_choice import issues_of, standing_in, take_parts
 from tanhui.books.serials import Origin
 from tanhui.core.errors import Conflict
-from tanhui.core.serials import SerialRange, write_serials
+from tanhui.core.serials import SerialRange, read_serials, write_serials
 from tanhui.domain.matters import queries, services
 from tanhui.domain.matters.models import Matter
 from tanhui.flows.retirement import account_of, asset_of, is_demo
@@ -27,7 +27,7 @@ from .holdings import chosen, holder, kept_parts, lock, units_in, unlock
 
 
 def check_request(moment: Moment) -> None:
-    """The agreement is in force today and speaks of this region."""
+    """The agreement is in force today."""
     holder(moment)
     agreement = _agreement(moment)
     first = date.fromisoformat(agreement.data["valid_from"])
@@ -39,12 +39,6 @@ def check_request(moment: Moment) -> None:
             "请由两地主管部门先签协议。",
             en=f"The agreement {agreement.number} is not in force today ({first} to {end}); the "
             "two authorities must agree first.",
-        )
-    if agreement.region != moment.matter.region:
-        raise Conflict(
-            "recognition.other_region",
-            zh=f"协议 {agreement.number} 的接受地区是 {agreement.region}；请在该地区申请。",
-            en=f"The agreement {agreement.number} is of {agreement.region}; request it there.",
         )
 
 
@@ -170,6 +164,14 @@ def run_expire(moment: Moment) -> Done:
     if free:
         unlock(moment, organisation, free)
     return _ended(cancelled=own, unlocked=free)
+
+
+def origins_of(issue: Issue) -> list[Issue]:
+    """The issues behind recognised units, in the region they came from; others are their own."""
+    matter = queries.search(kind="recognition").filter(number=issue.source).first()
+    if matter is None:
+        return [issue]
+    return [one for one, _ in issues_of(read_serials(matter.data["parts"]))]
 
 
 def _ended(*, cancelled: list[SerialRange], unlocked: list[SerialRange]) -> Done:

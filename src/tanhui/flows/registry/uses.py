@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from tanhui.core.errors import Conflict, InputRefused
@@ -132,10 +133,9 @@ def run_release(moment: Moment) -> Done:
 
 def held_to_factors(claims: list[dict[str, Any]], moment: Moment) -> list[dict[str, Any]]:
     """Claimed reductions beside what the named factor gives, and the factor a claim implies."""
-    tables = tables_of(moment.platform)
+    lines = work_out(claims, tables_of(moment.platform), region=moment.matter.region)
     shown = []
-    for row in claims:
-        (line,) = work_out([row], tables, region=moment.matter.region)
+    for row, line in zip(claims, lines, strict=True):
         claimed = row["claimed_t"]
         shown.append(
             line.shown()
@@ -154,11 +154,13 @@ def tables_of(platform: Platform) -> dict[str, FactorTable]:
 
 
 def kilograms_each(claimed: str, activity: str) -> str:
-    """What a claim amounts to for each unit of activity, in kg to four decimals.
+    """What a claim amounts to for each unit of activity, in kg to four decimals; '' of nothing.
 
-    >>> kilograms_each("179000", "180000000")
-    '0.9944'
+    >>> kilograms_each("179000", "180000000"), kilograms_each("5", "0")
+    ('0.9944', '')
     """
+    if not Fraction(activity):
+        return ""
     exact = implied(claimed, activity)
     whole = (exact.numerator * 10**4 * 2 + exact.denominator) // (2 * exact.denominator)
     return f"{whole // 10**4}.{whole % 10**4:04d}"
