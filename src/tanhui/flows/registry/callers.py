@@ -4,6 +4,9 @@ An authority's appointment counts in its region and below, and where a matter na
 that must agree; an owner's for its organisation and those below it in the tree, and where another
 organisation's matter asks for it; a verifier or expert acts where it was assigned. Nobody judges
 the organisation that they act for: its people take no step of its matters as authority or judge.
+=======
+organisation's matter asks for it; a verifier or expert acts where it was assigned. Whoever acts for
+an organisation of the demo acts in matters of the demo alone.
 """
 
 from __future__ import annotations
@@ -51,7 +54,10 @@ class Caller:
 def to_open(caller: Caller, by: Sequence[str], *, region: str, organisation: int | None) -> Who:
     """The appointment under which a matter may be opened there; raises Denied."""
     for appointment in caller.appointments:
-        if appointment.role in by and _covers(appointment, region, organisation):
+        is_same_world = organisation is None or (
+            organisations.get(organisation).is_demo or not is_of_demo(appointment)
+        )
+        if appointment.role in by and is_same_world and _covers(appointment, region, organisation):
             return _who(caller, appointment)
     raise errors.not_yours("open", by)
 
@@ -81,6 +87,8 @@ def may_see(caller: Caller, matter: Matter) -> bool:
 
 
 def _may_act(caller: Caller, appointment: Appointment, matter: Matter) -> bool:
+    if is_of_demo(appointment) and not matter.is_demo:
+        return False
     if appointment.role in ASSIGNED_ROLES:
         return queries.is_assigned(
             matter,
@@ -103,6 +111,11 @@ def _is_own(caller: Caller, matter: Matter) -> bool:
         one.role == OWNER and _covers(one, matter.region, matter.organisation)
         for one in caller.appointments
     )
+
+
+def is_of_demo(appointment: Appointment) -> bool:
+    """Whether it is for an organisation that does not exist."""
+    return appointment.organisation is not None and appointment.organisation.is_demo
 
 
 def _covers(appointment: Appointment, region: str, organisation: int | None) -> bool:

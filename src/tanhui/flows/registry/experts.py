@@ -22,6 +22,7 @@ from tanhui.domain.matters.models import Assignment, Matter, Step
 from tanhui.domain.organisations import queries
 from tanhui.domain.organisations.models import EXPERT, Appointment, Organisation
 
+from .callers import is_of_demo
 from .verifiers import Draw, seed
 
 CRITERIA = ("applicability", "accuracy", "transparency", "conservativeness")
@@ -38,6 +39,8 @@ def draw_experts(matter: Matter, count: int, *, at: datetime) -> Draw:
         if Region(each.region).holds(matter.region):
             name = str(each.user_id)
             why = _stake(each, applicant, logins, at=at)
+            if is_of_demo(each) and not matter.is_demo:
+                why = "made_up"
             if why:
                 out[name] = why
             else:

@@ -145,7 +145,7 @@ def _open(platform: Platform, caller: Caller, request: OpenRequest) -> Step:
                 organisation=owner,
                 parent=parent,
                 data={},
-                is_demo=owner is not None and organisations.get(owner).is_demo,
+                is_demo=_is_demo(owner, who.organisation),
             ),
             at=act.at,
         )
@@ -242,6 +242,11 @@ def _carry_out(
         mark = {"is_demo": True} if matter.is_demo else {}
         disclose(act, done, {**said, **mark, "region": matter.region, **brought.public})
     return step
+
+
+def _is_demo(*numbers: int | None) -> bool:
+    """Whether the matter's organisation, or the one its opener acts for, is made up."""
+    return any(organisations.get(one).is_demo for one in numbers if one is not None)
 
 
 def _is_seconded(

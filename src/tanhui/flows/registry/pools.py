@@ -75,6 +75,10 @@ def _scope(moment: Moment) -> Scope:
 
 def _check_gather(moment: Moment) -> None:
     scope = _scope(moment)
+    if moment.matter.is_demo and not partners.any_demo({scope.partner_id}):
+        raise errors.malformed(
+            "单位持有机构是演示机构，合作平台却不是", "owner is made up and its partner is not"
+        )
     _refuse_in_doubt(moment, scope)
 
 

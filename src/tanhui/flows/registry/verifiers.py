@@ -1,8 +1,9 @@
 """Who may verify a project: accredited that day for its field, and with no stake in it.
 
 A verifier that consulted the project, stands in one tree of organisations with its owner or its
-consultant, or holds units of it, is left out of the draw and refused when named. Staff of
-verifiers may not trade (暂行条例 2024, article 7), nor verify what they consulted.
+consultant, or holds units of it, is left out of the draw and refused when named, and so is one of
+the demo for a project that is not. Staff of verifiers may not trade (暂行条例 2024, article 7), nor
+verify what they consulted.
 """
 
 from __future__ import annotations
@@ -87,11 +88,14 @@ _STAKES = {
     "consulted": "曾为项目提供咨询",
     "same_group": "与业主属同一机构体系",
     "holds_units": "持有该项目的减排量",
+    "made_up": "为演示机构，只核证演示项目",
 }
 
 
 def _stake(body: Organisation, project: Matter) -> str:
     """Why a verifier is not free to judge, or ''."""
+    if body.is_demo and not project.is_demo:
+        return "made_up"
     top = queries.above(body)[-1]
     for why, number in (
         ("consulted", project.data.get("consultant")),

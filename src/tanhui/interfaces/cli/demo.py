@@ -1,4 +1,7 @@
-"""`tanhui demo`: fill an installation with the generated demo city, marked as demo data."""
+"""`tanhui demo`: fill an installation with the generated demo city, marked as demo data.
+
+The city's rides come first, then its log-ins, then its register, in which these act.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,31 @@ from ..demo.cast import LogIn
 from ..demo.city import DemoFile
 from ..demo.loading import load_demo
 from ..demo.log_ins import make_log_ins
+from ..demo.register import play
 from ..home import data_home
+from ..platform import platform
 from .output import console, json_option, show_json, table, to_stderr
+
+ONE_TAP = "（登录页一点即入 one tap on /sign-in）"
 
 
 @click.command("demo")
 @json_option
 def demo(*, as_json: bool) -> None:
     """Take the demo city in (5,000 made-up people, one month); a second time adds nothing."""
-    receipts = take_city_in(quiet=as_json)
-    people = make_log_ins()
+    receipts, people = load(quiet=as_json)
     if as_json:
         show_json({"batches": receipts, "log_ins": [vars(one) for one in people]})
     else:
         show_city(receipts, people)
+
+
+def load(*, quiet: bool) -> tuple[list[dict[str, Any]], tuple[LogIn, ...]]:
+    """City, log-ins and register, whatever of them is missing; receipts and log-ins."""
+    receipts = take_city_in(quiet=quiet)
+    people = make_log_ins()
+    play(platform())
+    return receipts, people
 
 
 def take_city_in(*, quiet: bool) -> list[dict[str, Any]]:
@@ -60,7 +74,7 @@ def show_city(receipts: list[dict[str, Any]], people: tuple[LogIn, ...]) -> None
     table(
         "演示账号 demo log-ins",
         ["用户 user", "密码 password", "身份 role"],
-        [[one.username, one.password, one.role] for one in people],
+        [[one.username, one.password or ONE_TAP, one.role] for one in people],
     )
 
 

@@ -40,10 +40,9 @@ def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
     _refuse_taken(host, port)
     sweep_uploads()
     if with_demo:
-        from ..demo.log_ins import make_log_ins
-        from .demo import show_city, take_city_in
+        from .demo import load, show_city
 
-        show_city(take_city_in(quiet=False), make_log_ins())
+        show_city(*load(quiet=False))
     else:
         from .log import warn_of_names
 

@@ -1,10 +1,14 @@
-"""Who plays in the demo city: three partners and the log-ins; nobody here exists."""
+"""Who plays in the demo city: three partners and the log-ins; nobody here exists.
+
+The organisations and officials of its register are in `offices`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from .offices import OFFICIALS
 from .people import FIRST_CITIZEN, person_ref
 
 PASSWORD_WORDS = (
@@ -27,11 +31,14 @@ class DemoPartner:
 
 @dataclass(frozen=True)
 class LogIn:
-    """A way into the demo: `subject` is a person's ref or a partner's code."""
+    """A way in: `subject` is a person's ref, a partner's code or an organisation's key.
+
+    Officials have no password: they come in by the demo's own door, which closes beside real data.
+    """
 
     username: str
     password: str
-    role: str  # citizen | partner
+    role: str  # citizen | partner | a role of the registry
     subject: str
 
 
@@ -55,8 +62,8 @@ PARTNERS = (METRO, PAY, POWER)
 def log_ins(secret: bytes) -> tuple[LogIn, ...]:
     """The log-ins of one installation; passwords follow from its own secret, never from the code.
 
-    >>> [one.username for one in log_ins(b"secret")]
-    ['demo-citizen', 'demo-metro', 'demo-pay', 'demo-power']
+    >>> [one.username for one in log_ins(b"secret")][:5]
+    ['demo-citizen', 'demo-metro', 'demo-pay', 'demo-power', 'demo-operator']
     """
     citizen = LogIn(
         "demo-citizen", _password(secret, "demo-citizen"), "citizen", person_ref(FIRST_CITIZEN)
@@ -65,7 +72,8 @@ def log_ins(secret: bytes) -> tuple[LogIn, ...]:
         LogIn(partner.code, _password(secret, partner.code), "partner", partner.code)
         for partner in PARTNERS
     )
-    return citizen, *partners
+    officials = (LogIn(one.username, "", one.role, one.organisations[0]) for one in OFFICIALS)
+    return citizen, *partners, *officials
 
 
 def _password(secret: bytes, username: str) -> str:

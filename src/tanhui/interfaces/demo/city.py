@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from . import cast
@@ -31,12 +32,13 @@ COMPLETE = "complete"
 
 @dataclass(frozen=True)
 class DemoFile:
-    """One file to take in: from which partner, by which feed, with which configuration."""
+    """One file to take in: from which partner, by which feed, with which configuration, when."""
 
     path: Path
     partner: str
     feed: str
     config: dict[str, str]
+    arrived_at: datetime
 
 
 def generate(folder: Path) -> list[DemoFile]:
@@ -65,8 +67,14 @@ def _arrivals(folder: Path) -> list[DemoFile]:
             order = (cast.PAY, cast.METRO, cast.POWER)
         for partner in order:
             path = folder / _file_name(partner, week)
-            files.append(DemoFile(path, partner.code, partner.feed, {}))
+            files.append(DemoFile(path, partner.code, partner.feed, {}, _arrival(week)))
     return files
+
+
+def _arrival(week: int) -> datetime:
+    """Files come at nine in the morning of the third day after their week."""
+    day = DAY_TEXTS[WEEKS[week][1] + 2]
+    return datetime.fromisoformat(f"{day}T09:00:00+08:00")
 
 
 def _reported() -> list[tuple[DemoPartner, list[Report]]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tanhui.domain.partners.services import register
 
 from ..intake import take_in
+from ..platform import clock_set_to
 from .cast import PARTNERS
 from .city import DemoFile, generate
 
@@ -33,15 +36,20 @@ def load_demo(
         register(partner.code, name_zh=partner.name_zh, name_en=partner.name_en, is_demo=True)
     receipts = []
     for file in generate(folder):
-        receipt = take_in(
-            file.path,
-            name=file.path.name,
-            partner=file.partner,
-            feed=file.feed,
-            config=file.config,
-            actor=ACTOR,
-            progress=rows_done,
-        )
+        with clock_set_to(partial(_same, file.arrived_at)):
+            receipt = take_in(
+                file.path,
+                name=file.path.name,
+                partner=file.partner,
+                feed=file.feed,
+                config=file.config,
+                actor=ACTOR,
+                progress=rows_done,
+            )
         file_done(file, receipt)
         receipts.append(receipt)
     return receipts
+
+
+def _same(moment: datetime) -> datetime:
+    return moment

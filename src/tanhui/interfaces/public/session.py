@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.contrib.auth import get_user_model, login, logout
+from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.cache import cache
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,10 +20,10 @@ from tanhui.domain.citizens.queries import kept_name
 from tanhui.interfaces.api.access import caller_of, citizen_of, partner_of
 from tanhui.interfaces.api.limits import SIGN_IN_FAILURES_MAX, SIGN_IN_PAUSE_S
 
+from ..demo.register import certificate
 from ..home import secret
+from .demo_door import LOG_INS_SHOWN_MAX, demo_users, officials
 from .page import show
-
-DEMO_LOGINS_SHOWN_MAX = 12
 
 
 class SignInForm(AuthenticationForm):
@@ -44,7 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("batches", code=partner.code)
     if caller_of(request) is not None:
         return redirect("desk")
-    return show(request, "home.html", {"demo": _demo_users().exists()})
+    is_demo = demo_users().exists()
+    context = {"demo": is_demo, "certificate": certificate() if is_demo else ""}
+    return show(request, "home.html", context)
 
 
 @sensitive_post_parameters("password")
@@ -74,7 +75,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """One tap into a demo log-in; any other name does not exist here."""
     name = request.POST.get("username", "")
-    user = _demo_users().filter(username=name).first() if name.isprintable() else None
+    user = demo_users().filter(username=name).first() if name.isprintable() else None
     if user is None:
         raise NotFound(
             "demo.login_unknown",
@@ -95,25 +96,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def _sign_in_page(
     request: HttpRequest, form: AuthenticationForm, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    demo = _demo_users()
+    demo = demo_users()
     context: dict[str, Any] = {
         "form": form,
         "refusal": refusal,
         "next": request.POST.get("next") or request.GET.get("next", ""),
-        "demo_citizens": demo.filter(citizen_login__isnull=False)[:DEMO_LOGINS_SHOWN_MAX],
+        "demo_citizens": demo.filter(citizen_login__isnull=False)[:LOG_INS_SHOWN_MAX],
         "demo_members": demo.filter(partner_member__isnull=False).select_related(
             "partner_member__partner"
-        )[:DEMO_LOGINS_SHOWN_MAX],
+        )[:LOG_INS_SHOWN_MAX],
+        "demo_officials": officials(),
     }
     return show(request, "sign_in.html", context, status=status)
-
-
-def _demo_users() -> Any:
-    """Log-ins that belong to a demo person or a demo partner, and to nothing else."""
-    demo = Q(citizen_login__is_demo=True) | Q(partner_member__partner__is_demo=True)
-    plain = {"is_active": True, "is_staff": False, "is_superuser": False}
-    real = Q(citizen_login__is_demo=False) | Q(partner_member__partner__is_demo=False)
-    return get_user_model().objects.filter(demo, **plain).exclude(real).order_by("username")
 
 
 def _next(request: HttpRequest) -> str:
