@@ -96,8 +96,10 @@ Written by `make reference` from `library/lifecycles`. Every kind of matter with
 each step: from which states, to which, who takes it, how many people agree, which documents and
 fields it asks for (`?` may be left empty), and which notice it opens (a key of the rule set, in
 working days). *waits*: no notice may be open, every objection is answered. *public*: an entry of
-the public log. *skippable*: a region's rule set may leave it out (`lifecycle.<kind>.skip`). What a
-step brings about beside its state: [registry.md](../registry.md), [uses.md](../uses.md).
+the public log. *skippable*: a region's rule set may leave it out (`lifecycle.<kind>.skip`).
+*final*: it cannot be undone, so the desk asks once; the same holds for every step into a state that
+no step leaves. *for …*: only where the matter was opened with one of these words. What a step
+brings about beside its state: [registry.md](../registry.md), [uses.md](../uses.md).
 """
 
 STEPS_HEAD = """
@@ -149,6 +151,8 @@ def _step(given: StepRule) -> tuple[str, ...]:
     marks += ["waits"] if given.waits_for_notice else []
     marks += ["public"] if given.is_public else []
     marks += ["skippable"] if given.is_skippable else []
+    marks += ["final"] if given.is_final else []
+    marks += [f"for {key}: {', '.join(words)}" for key, words in given.when]
     return (
         f"`{given.verb}` {given.name.zh} {given.name.en}",
         ", ".join(given.sources) or "–",

@@ -24,6 +24,7 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations.models import Organisation
 from tanhui.engine.rule_forms import MonthDay
+from tanhui.flows.registry import reading
 
 pytestmark = pytest.mark.django_db
 
@@ -359,3 +360,25 @@ def test_a_deadline_ends_applications(seller: Organisation) -> None:
     use = an_offset(office, firm)
     unchanged(Conflict, "offset.too_late", lambda: applied(office, firm, use))
     applied(office, firm, use, compliance_year=2024)
+
+
+def test_a_step_of_another_purpose_is_not_offered_and_refused() -> None:
+    office, firm = an_office(), an_organisation()
+    units_for(office, firm, 10)
+    owner = owner_of(firm)
+    for purpose, steps in (
+        ("voluntary", {"retire", "withdraw"}),
+        ("offset", {"apply", "withdraw"}),
+        ("event", {"plan", "calculate", "retire", "withdraw"}),
+        ("organisation", {"calculate", "retire", "withdraw"}),
+    ):
+        use = office.open(owner, "use", organisation=firm.pk, data=EVENT | {"purpose": purpose})
+        offered = reading.whole(office.platform, owner, use.number)["possible"]
+        assert {one["verb"] for one in offered} == steps
+        for verb, data in (("plan", PLAN), ("apply", {"compliance_year": 2024, "units": 1})):
+            if verb not in steps:
+                unchanged(
+                    Conflict,
+                    "matter.step.forbidden",
+                    lambda use=use, verb=verb, data=data: office.step(owner, use, verb, data=data),  # type: ignore[misc]
+                )

@@ -62,12 +62,12 @@ def other_region(number: str, region: str) -> Conflict:
 
 
 def step_forbidden(verb: str, state: str, possible: Collection[str]) -> Conflict:
-    """The state does not allow the step."""
+    """The matter's state, or what it is for, does not allow the step."""
     ways = "、".join(possible) or "无"
     return Conflict(
         "matter.step.forbidden",
-        zh=f"事项现在的状态是“{state}”，不能办理“{verb}”；现在可办：{ways}。",
-        en=f"The matter is '{state}' and '{verb}' cannot be taken; possible now: "
+        zh=f"事项现在的状态是“{state}”，不能办理“{verb}”；此事项现在可办：{ways}。",
+        en=f"The matter is '{state}' and '{verb}' cannot be taken; possible for it now: "
         f"{', '.join(possible) or 'nothing'}.",
         state=state,
         possible=sorted(possible),

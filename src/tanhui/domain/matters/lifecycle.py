@@ -1,8 +1,9 @@
 """Lifecycles as data: the states of one kind of matter, and the steps between them.
 
 `library/lifecycles/<kind>.yaml` says for every step from which states it leads where, who may take
-it, how many people it needs, which fields and documents it asks for, and whether a public notice
-must have ended. A region's rule set names the steps it skips (`lifecycle.<kind>.skip`).
+it, how many people it needs, which fields and documents it asks for, for which matters it is
+(`when`), and whether a public notice must have ended. A region's rule set names the steps it skips
+(`lifecycle.<kind>.skip`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tanhui.engine.problems import Problems, Unreadable
 from tanhui.engine.section import Section, Text
@@ -24,7 +26,8 @@ PEOPLE_MAX = 2
 @dataclass(frozen=True, kw_only=True)
 class StepRule:
     """One step. `sources` are the states it may be taken in; `notice` is the rule key that says
-    how many working days a notice lasts that this step opens.
+    how many working days a notice lasts that this step opens; `when` are words that a choice of
+    the matter's opening must have; what a step marked `is_final` does cannot be undone.
     """
 
     verb: str
@@ -39,6 +42,12 @@ class StepRule:
     waits_for_notice: bool = False
     is_skippable: bool = False
     is_public: bool = False
+    is_final: bool = False
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def fits(self, data: Mapping[str, Any]) -> bool:
+        """Whether the step is for a matter that was opened with this data."""
+        return all(data.get(key) in words for key, words in self.when)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +62,10 @@ class Lifecycle:
     opens: StepRule
     steps: Mapping[str, StepRule]
 
-    def steps_in(self, state: str, *, skipped: Collection[str] = ()) -> list[StepRule]:
-        """The steps that may be taken in a state, where some steps are skipped.
+    def steps_in(
+        self, state: str, *, data: Mapping[str, Any], skipped: Collection[str] = ()
+    ) -> list[StepRule]:
+        """The steps that may be taken in a state by a matter with this data, some being skipped.
 
         A skipped step is never taken, and what follows it may be taken where it could have been.
         """
@@ -62,8 +73,12 @@ class Lifecycle:
         return [
             step
             for step in self.steps.values()
-            if step.verb not in skipped and reached & set(step.sources)
+            if step.verb not in skipped and step.fits(data) and reached & set(step.sources)
         ]
+
+    def is_final(self, step: StepRule) -> bool:
+        """Whether there is no way back: the step says so, or nothing leaves its new state."""
+        return step.is_final or step.to in self.ends()
 
     def ends(self) -> set[str]:
         """The states that no step leaves."""
@@ -123,12 +138,13 @@ def _lifecycle(root: Node, problems: Problems) -> Lifecycle:
         steps=steps,
     )
     _check_reached(lifecycle, section)
+    _check_when(lifecycle, section)
     return lifecycle
 
 
 _STEP_KEYS = (
     *("people", "fields", "documents", "notice"),
-    *("waits_for_notice", "skippable", "public"),
+    *("waits_for_notice", "skippable", "public", "final", "when"),
 )
 
 
@@ -169,7 +185,19 @@ def _step(
         waits_for_notice=_yes(section, "waits_for_notice"),
         is_skippable=_yes(section, "skippable"),
         is_public=_yes(section, "public"),
+        is_final=_yes(section, "final"),
+        when=_when(section),
     )
+
+
+def _when(section: Section) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if "when" not in section:
+        return ()
+    names = _entries(section, "when")
+    words = Section(
+        section.node("when"), section.problems, what="when", required=(), optional=tuple(names)
+    )
+    return tuple((name, words.words(name)) for name in names)
 
 
 def _field(node: Node, problems: Problems) -> Field:
@@ -211,6 +239,22 @@ def _check_reached(lifecycle: Lifecycle, section: Section) -> None:
             zh=f"没有步骤通向状态“{state}”；请补上或删去。",
             en=f"no step leads to the state '{state}'; add one or remove it",
         )
+
+
+def _check_when(lifecycle: Lifecycle, section: Section) -> None:
+    """`when` names choices of the opening and words that can be chosen."""
+    known = {
+        field.key: {choice.value for choice in field.choices} for field in lifecycle.opens.fields
+    }
+    for step in lifecycle.steps.values():
+        for key, words in step.when:
+            for word in sorted(set(words) - known.get(key, set())):
+                section.problems.add(
+                    section.at("steps"),
+                    zh=f"步骤 {step.verb} 的 when：新建时的“{key}”没有可选的“{word}”；请改正。",
+                    en=f"when of the step {step.verb}: '{word}' is no choice of '{key}' when the "
+                    "matter is opened; correct it",
+                )
 
 
 def _entries(section: Section, key: str) -> Mapping[str, Node]:

@@ -73,10 +73,10 @@ def lifecycle_of(platform: Platform, kind: str) -> Lifecycle:
 
 
 def possible_steps(platform: Platform, matter: Matter) -> list[StepRule]:
-    """The steps that the matter's state allows in its region today."""
+    """The steps that the matter's state and what it is for allow in its region today."""
     lifecycle = lifecycle_of(platform, matter.kind)
     skipped = platform.rulesets.skipped_steps(matter.kind, region=matter.region, on=today(platform))
-    return lifecycle.steps_in(matter.state, skipped=skipped)
+    return lifecycle.steps_in(matter.state, data=matter.data, skipped=skipped)
 
 
 def open_matter(platform: Platform, caller: Caller, request: OpenRequest) -> Step:

@@ -35,13 +35,7 @@ COUNTS = ("applied", "retired")
 
 
 def check_apply(moment: Moment) -> None:
-    """An offset is what the use is for, and in time."""
-    if moment.said("purpose") != OFFSET:
-        raise Conflict(
-            "use.not_an_offset",
-            zh="只有配额抵销需要申请；其他用途请直接注销。",
-            en="Only an offset is applied for; other purposes are retired at once.",
-        )
+    """An offset is allowed here, and in time."""
     check_allowed(moment.platform, OFFSET, None, region=moment.matter.region, on=moment.today)
     year = moment.data["compliance_year"]
     apply_by = _rules(moment, "").offset_deadlines().apply_by

@@ -26,9 +26,11 @@ from .matters import lifecycle_of, today
 Json = dict[str, Any]
 
 MASKED = frozenset({"damage", "claim_conflict"})
-APPLICATION_KINDS = frozenset({"project", "scene", "methodology", "monitoring"})
-"""Kinds whose application is public with them: what is registered, where, since when. Its tables
-are not, for they may name people."""
+APPLICATION_KINDS = frozenset({"project", "scene", "methodology", "monitoring", "use"})
+"""Kinds whose application is public with them: what is registered or used, where, since when. Its
+tables are not, for they may name people."""
+PUBLIC_OUTCOMES = {"use": {"retire": ("calculated", "is_large"), "accept": ("offset",)}}
+"""What a step worked out that is public with it: who claims to be neutral shows the arithmetic."""
 
 
 def public_steps() -> QuerySet[Step]:
@@ -87,6 +89,7 @@ def whole(platform: Platform, matter: Matter) -> Json:
     (card,) = cards(platform, [matter])
     return card | {
         "facts": reading.facts(platform, matter, said(platform, matter, steps)),
+        "kept": _kept(platform, matter, steps),
         "steps": _steps(platform, matter, steps),
         "documents": [
             reading.document(one) for one in matter.documents.filter(is_public=True).order_by("pk")
@@ -111,6 +114,18 @@ def said(platform: Platform, matter: Matter, steps: Iterable[Step]) -> Json:
     for step in steps:
         found |= step.data
     return found
+
+
+def _kept(platform: Platform, matter: Matter, steps: Iterable[Step]) -> Json:
+    """What the platform worked out for a public step, such as an inventory beside its claims."""
+    verbs = {step.verb for step in steps}
+    wanted = {
+        key
+        for verb, keys in PUBLIC_OUTCOMES.get(matter.kind, {}).items()
+        if verb in verbs
+        for key in keys
+    }
+    return {key: one for key, one in reading.kept(platform, matter).items() if key in wanted}
 
 
 def document(matter: Matter, number: int) -> Document:

@@ -113,19 +113,20 @@ def whole(platform: Platform, caller: Caller, number: str) -> Json:
 
 
 def facts(platform: Platform, matter: Matter, said: Mapping[str, Any] | None = None) -> list[Json]:
-    """What the fields said, under their names: {key, name_zh, name_en, unit, value, rows, heads}.
+    """What was said in the fields: {key, type, name_zh, name_en, unit, value, rows, heads}.
 
-    Of everything said in the matter, or of `said` alone.
+    Of everything said in the matter, or of `said` alone; a choice's value is its words, and an
+    organisation's its name with the number.
     """
-    rules = lifecycle_of(platform, matter.kind)
-    known = {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}
+    known = _fields(platform, matter)
     found = []
     for key, value in (matter.data if said is None else said).items():
-        field = known.get(key)
-        name = field.name if field else Text(key, key)
-        unit = field.unit if field else ""
-        shown: Json = {"key": key, "name_zh": name.zh, "name_en": name.en, "unit": unit}
-        if isinstance(value, list) and field is not None:
+        if (field := known.get(key)) is None:
+            continue
+        name = field.name
+        shown: Json = {"key": key, "type": field.type, "name_zh": name.zh, "name_en": name.en}
+        shown["unit"] = field.unit
+        if isinstance(value, list):
             shown["heads"] = [_text(one.name) for one in field.columns]
             shown["rows"] = [
                 [_named(one, row.get(one.key, "")) for one in field.columns] for row in value
@@ -136,9 +137,22 @@ def facts(platform: Platform, matter: Matter, said: Mapping[str, Any] | None = N
     return found
 
 
-def _named(field: Field | None, value: Any) -> Any:
-    """The value, an organisation's number with its name."""
-    if field is None or field.type != "organisation" or not isinstance(value, int):
+def kept(platform: Platform, matter: Matter) -> Json:
+    """What steps worked out and kept in the matter, beside what was said in its fields."""
+    known = _fields(platform, matter)
+    return {key: value for key, value in matter.data.items() if key not in known}
+
+
+def _fields(platform: Platform, matter: Matter) -> dict[str, Field]:
+    rules = lifecycle_of(platform, matter.kind)
+    return {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}
+
+
+def _named(field: Field, value: Any) -> Any:
+    """The value, a choice in words, an organisation's number with its name."""
+    if field.type == "choice":
+        return next((_text(one.name) for one in field.choices if one.value == value), value)
+    if field.type != "organisation" or not isinstance(value, int):
         return value
     return f"{organisations.get(value).name_zh} ({value})"
 
@@ -248,6 +262,8 @@ def _rule(given: StepRule) -> Json:
         "people": given.people,
         "notice": given.notice,
         "documents": list(given.documents),
+        "when": {key: list(words) for key, words in given.when},
+        "final": given.is_final,
         "fields": [
             {
                 "key": one.key,

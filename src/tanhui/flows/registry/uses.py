@@ -30,7 +30,7 @@ from . import offsets
 from .claims import own_claim, own_withdrawal
 from .effects import Done, Effect, Effects, Moment
 from .holdings import chosen, holder, units_in
-from .purposes import EVENT, MEASURED, OFFSET, PRODUCT, check_allowed, report_digest, wording
+from .purposes import EVENT, MEASURED, PRODUCT, check_allowed, report_digest, wording
 
 
 def check_opening(moment: Moment) -> None:
@@ -54,11 +54,6 @@ def check_opening(moment: Moment) -> None:
         )
 
 
-def check_plan(moment: Moment) -> None:
-    """A plan belongs to an event."""
-    _only_for(moment, {EVENT})
-
-
 def run_plan(moment: Moment) -> Done:
     """Say whether the event is a large one by the region's thresholds."""
     rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
@@ -73,8 +68,7 @@ def run_plan(moment: Moment) -> Done:
 
 
 def check_calculate(moment: Moment) -> None:
-    """An inventory serves events, organisations and products; an event has ended."""
-    _only_for(moment, MEASURED)
+    """An event has a plan and has ended."""
     ended = moment.said("ended_on")
     if moment.said("purpose") == EVENT:
         if moment.matter.state == "drafted":
@@ -169,12 +163,6 @@ def kilograms_each(claimed: str, activity: str) -> str:
 def check_retire(moment: Moment) -> None:
     """The purpose is allowed and what it needs has been done."""
     purpose, second = moment.said("purpose"), moment.data.get("second_purpose")
-    if purpose == OFFSET:
-        raise Conflict(
-            "use.offset_needs_acceptance",
-            zh="配额抵销由主管部门同意后注销；请办理 apply。",
-            en="An offset is retired when the authority accepts it; take the step apply.",
-        )
     region = moment.matter.region
     check_allowed(moment.platform, purpose, second, region=region, on=moment.today)
     if purpose in MEASURED and moment.matter.state != "calculated":
@@ -267,19 +255,9 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _only_for(moment: Moment, purposes: frozenset[str] | set[str]) -> None:
-    if moment.said("purpose") not in purposes:
-        raise Conflict(
-            "use.step_of_another_purpose",
-            zh=f"“{moment.verb}”不用于用途“{moment.said('purpose')}”；请选其他步骤。",
-            en=f"'{moment.verb}' is not for the purpose '{moment.said('purpose')}'; take another.",
-        )
-
-
 EFFECTS: Effects = {
     ("use", "open"): Effect(check=check_opening),
-    ("use", "plan"): Effect(check=check_plan, run=run_plan),
-    ("use", "measure"): Effect(check=check_plan),
+    ("use", "plan"): Effect(run=run_plan),
     ("use", "calculate"): Effect(check=check_calculate, run=run_calculate),
     ("use", "apply"): Effect(check=offsets.check_apply, run=offsets.run_apply),
     ("use", "accept"): Effect(run=lambda moment: done(offsets.accepted(moment))),

@@ -30,6 +30,7 @@ from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
 
 from .desk_forms import FieldsForm, NewMatterForm, in_language
+from .outcomes import outcomes
 from .page import for_appointed, show
 
 TO_DO_SHOWN = 20
@@ -150,6 +151,8 @@ def step(request: HttpRequest, caller: Caller, number: str, verb: str) -> HttpRe
             en="There is no such step; take it from the matter's page.",
         )
     form = FieldsForm(rule.fields, request.POST)
+    if form.is_valid() and lifecycle.is_final(rule) and not request.POST.get("sure"):
+        form.add_error(None, _("这一步不能撤回；请勾选确认后再办理。"))
     if form.is_valid():
         asked = matters.StepRequest(
             verb=verb,
@@ -226,6 +229,7 @@ def _page(
             "documents": rule.documents,
             "form": tried.get(rule.verb) or FieldsForm(rule.fields, initial=_initial(found)),
             "is_open": rule.verb in tried or len(own) == 1,
+            "is_final": lifecycle.is_final(rule),
         }
         for rule in own
     ]
@@ -233,6 +237,7 @@ def _page(
     context = {
         "matter": reading.whole(platform(), caller, number),
         "facts": reading.facts(platform(), found),
+        "outcomes": outcomes(reading.kept(platform(), found)),
         "steps": steps,
         "paper": {"kinds": list(wanted), "key": uuid.uuid4().hex},
         "lifecycle": _titled(lifecycle),

@@ -21,6 +21,7 @@ from tanhui.engine.section import Text
 
 ROWS_OFFERED = 3
 TEXT_ROWS = 2
+KEYBOARDS = {"integer": "numeric", "organisation": "numeric", "decimal": "decimal"}
 
 
 def in_language(text: Text) -> str:
@@ -54,7 +55,13 @@ class FieldsForm(forms.Form):
         for table in self.tables:
             rows = [
                 [
-                    {"head": in_language(column.name), "name": name, "value": given.get(name, "")}
+                    {
+                        "head": in_language(column.name),
+                        "name": name,
+                        "value": given.get(name, ""),
+                        "choices": [(one.value, in_language(one.name)) for one in column.choices],
+                        "mode": KEYBOARDS.get(column.type, ""),
+                    }
                     for column in table.columns
                     for name in [f"{table.key}-{row}-{column.key}"]
                 ]
@@ -145,10 +152,9 @@ def _line_of(type_: str) -> forms.TextInput:
     attributes = {
         "day": {"type": "date"},
         "month": {"placeholder": "2025-11"},
-        "integer": {"inputmode": "numeric"},
-        "organisation": {"inputmode": "numeric"},
-        "decimal": {"inputmode": "decimal"},
     }
+    if type_ in KEYBOARDS:
+        return forms.TextInput({"inputmode": KEYBOARDS[type_]})
     return forms.TextInput(attributes.get(type_))
 
 

@@ -26,6 +26,7 @@ from tanhui.interfaces.api import commenting
 from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
 
+from .outcomes import outcomes
 from .page import show
 
 NEEDED = {"required": _("请填写。")}
@@ -100,6 +101,7 @@ def _page(
     context = {
         "matter": shown,
         "facts": [_fact(one) for one in shown["facts"]],
+        "outcomes": outcomes(shown["kept"]),
         "units": units if units["issues"] else None,
         "demo": found.is_demo,
     }

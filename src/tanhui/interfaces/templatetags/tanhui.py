@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from tanhui.core.mass import Milligrams, kilograms_text
 from tanhui.core.money import yuan_text
@@ -34,6 +35,14 @@ def spoken(thing: Mapping[str, Any], key: str = "") -> str:
     stem = f"{key}_" if key else ""
     first, second = ("en", "zh") if is_english() else ("zh", "en")
     return str(thing.get(stem + first) or thing.get(stem + second) or "")
+
+
+@register.filter
+def said(value: object) -> str:
+    """A value of a field: yes and no and choices in words, the rest as it was written."""
+    if isinstance(value, bool):
+        return str(_("是")) if value else str(_("否"))
+    return spoken(value) if isinstance(value, Mapping) else str(value)
 
 
 @register.filter
