@@ -82,7 +82,7 @@ def find_methodology(platform: Platform, code: str, version: str | None = None) 
     found = [each for each in _versions(platform, code) if version in (None, each.version)]
     if not found:
         raise _unknown(code, version)
-    today = day_number(platform.clock().date())
+    today = day_number(platform.today)
     in_force = [each for each in found if each.in_force_on(today)]
     return max(in_force or found, key=_age)
 
@@ -123,7 +123,7 @@ def _age(method: Law) -> tuple[int, str]:
 
 def _standings(platform: Platform) -> dict[str, str]:
     """What may be done with each version today, by its place in the list."""
-    status = platform.library.status(on=platform.clock().date())
+    status = platform.library.status(on=platform.today)
     return {f"{each.code}@{each.version}": each.standing for each in status.methodologies}
 
 

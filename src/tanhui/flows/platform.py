@@ -99,17 +99,17 @@ class Platform:
     @property
     def points_valid_years(self) -> int:
         """Years until points expire, as the rule set says today."""
-        return self.rulesets.points_expiry_years(region=self.region, on=self.clock().date())
+        return self.rulesets.points_expiry_years(region=self.region, on=self.today)
 
     @property
     def nobody_days(self) -> int:
         """Days until the key of what is nobody's in a batch is destroyed, as the rule set says."""
-        return self.rulesets.nobody_days(region=self.region, on=self.clock().date())
+        return self.rulesets.nobody_days(region=self.region, on=self.today)
 
     @property
     def people_min(self) -> int:
         """How few people a public figure may be about, as the rule set says today."""
-        return self.rulesets.people_min(region=self.region, on=self.clock().date())
+        return self.rulesets.people_min(region=self.region, on=self.today)
 
 
 def points_steps(rulesets: Rulesets, region: str) -> list[PointsStep]:

@@ -207,13 +207,13 @@ def _lots(person: int) -> QuerySet[Lot]:
 
 def _lapsed_points(platform: Platform, person: int) -> int:
     """Points past their day: still in the ledger, but nobody can spend them."""
-    lapsed = _lots(person).filter(expires_on__lte=platform.clock().date())
+    lapsed = _lots(person).filter(expires_on__lte=platform.today)
     return int(lapsed.aggregate(points=Sum("left"))["points"] or 0)
 
 
 def _expiring(platform: Platform, person: int) -> list[dict[str, Any]]:
     """Points that expire soon, by day."""
-    today = platform.clock().date()
+    today = platform.today
     soon = today + timedelta(days=EXPIRY_WARNING_DAYS)
     lots = (
         _lots(person)

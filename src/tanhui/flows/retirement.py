@@ -78,7 +78,7 @@ def asset_of(platform: Platform) -> int:
 
 def unit_mg(platform: Platform) -> int:
     """Milligrams of CO2e that one unit stands for, as the rule set says today."""
-    return platform.rulesets.unit_mg(region=platform.region, on=platform.clock().date())
+    return platform.rulesets.unit_mg(region=platform.region, on=platform.today)
 
 
 def retire(

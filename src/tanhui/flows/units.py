@@ -215,7 +215,5 @@ def _of_key(key: str) -> bool:
 
 
 def _rules(platform: Platform) -> str:
-    rule = platform.rulesets.value(
-        "issue.unit_mg", region=platform.region, on=platform.clock().date()
-    )
+    rule = platform.rulesets.value("issue.unit_mg", region=platform.region, on=platform.today)
     return f"{rule.region}@{rule.valid_from}"

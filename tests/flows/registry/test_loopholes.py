@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -221,4 +222,38 @@ def test_an_authority_takes_no_units_from_another_region() -> None:
         Conflict,
         "recall.out_of_reach",
         lambda: office.step(people[1], recall, "cancel", data=asked),
+    )
+
+
+def test_a_negative_quota_makes_no_shortfall() -> None:
+    cap = {"ratio": Fraction(1, 10), "base": "shortfall"}
+    office, firm, seller = an_office(offset__cap=cap), an_organisation(), an_organisation()
+    bought(office, seller, firm, 100)
+    use = an_offset(office, firm)
+    unchanged(
+        InputRefused,
+        "offset.base_missing",
+        lambda: applied(office, firm, use, emissions="100", quota="-900"),
+    )
+
+
+@pytest.mark.parametrize("year", [0, 2012, 2026, 10**6])
+def test_an_offset_is_of_a_year_of_the_market(year: int) -> None:
+    office, firm, seller = an_office(), an_organisation(), an_organisation()
+    bought(office, seller, firm, 100)
+    use = an_offset(office, firm)
+    act = partial(applied, office, firm, use, compliance_year=year)
+    unchanged(InputRefused, "offset.year", act)
+
+
+def test_an_offset_is_no_second_purpose() -> None:
+    office, firm = an_office(use__second_purposes=("voluntary+offset",)), an_organisation()
+    units_for(office, firm, 5)
+    use = a_use(office, firm)
+    unchanged(
+        Conflict,
+        "use.offset_needs_acceptance",
+        lambda: office.step(
+            owner_of(firm), use, "retire", data={"units": 1, "second_purpose": "offset"}
+        ),
     )

@@ -154,6 +154,20 @@ def test_a_suspended_scene_goes_into_no_units_until_it_counts_again(town: Town) 
     assert in_doubt(**place) == [Days(date(2024, 9, 1), date(2024, 9, 29))]
 
 
+@pytest.mark.parametrize("region", ["420000", "420106"])
+def test_a_suspension_holds_for_the_cities_above_and_below_its_place(
+    town: Town, region: str
+) -> None:
+    """A scene may be of a province or of a district, a pool is of a city."""
+    matter = town.published()
+    data = {"doubtful_from": "2024-08-15", "reason": "里程异常"}
+    town.office.step(town.first, matter, "suspend", data=data)
+    Matter.objects.filter(pk=matter.pk).update(region=region)
+    place = {"scene": "metro", "partner": "metro-co"}
+    assert in_doubt(**place, region="420100") == [Days(date(2024, 8, 15), None)]
+    assert in_doubt(**place, region="440300") == []
+
+
 @given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_a_discount_is_never_too_small(one: int, other: int) -> None:
     gap = deviation(one, other)

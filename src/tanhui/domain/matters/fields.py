@@ -20,6 +20,7 @@ ROWS_MAX = 1_000
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,12})?", re.ASCII)
 _INTEGER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_YEARS = range(1900, 3000)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 TYPES = (
@@ -157,7 +158,7 @@ def _decimal(field: Field, text: str) -> str:
 
 def _day(_field: Field, text: str) -> str:
     try:
-        if not _DAY.fullmatch(text):
+        if not (_DAY.fullmatch(text) and int(text[:4]) in _YEARS):
             raise ValueError(text)
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -165,7 +166,7 @@ def _day(_field: Field, text: str) -> str:
 
 
 def _month(_field: Field, text: str) -> str:
-    if not _MONTH.fullmatch(text):
+    if not (_MONTH.fullmatch(text) and int(text[:4]) in _YEARS):
         raise _Refused("应为月份，如 2025-11", "a month such as 2025-11")
     return text
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+
+from tanhui.core.region import CHINA_OFFSET_MIN
 
 from . import errors
 from .models import Assignment, Comment, Document, Matter, Notice, Step
@@ -58,10 +60,11 @@ class Taken:
 
 
 def begin(given: Beginning, *, at: datetime) -> Matter:
-    """A new matter under the next number of its kind, region and year."""
+    """A new matter under the next number of its kind, region and year in China."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
-    prefix = f"{given.letter}-{given.region}-{at.year}-"
+    year = (at + timedelta(minutes=CHINA_OFFSET_MIN)).year
+    prefix = f"{given.letter}-{given.region}-{year}-"
     numbers = Matter.objects.filter(number__startswith=prefix).values_list("number", flat=True)
     last = max((int(number.removeprefix(prefix)) for number in numbers), default=0)
     return Matter.objects.create(
@@ -154,11 +157,11 @@ def comment(
     today: date,
 ) -> Comment:
     """What somebody says to a notice while it is open; raises InputRefused or Conflict."""
-    is_readable = all(one.isprintable() or one in "\r\n\t" for one in author + text)
+    is_readable = all(one.isprintable() or one in "\r\n\t" for one in author + contact + text)
     fits = (
         0 < len(author.strip()) <= AUTHOR_CHARS_MAX and 0 < len(text.strip()) <= COMMENT_CHARS_MAX
     )
-    if not (is_readable and fits and len(contact) <= 120):
+    if not (is_readable and fits and len(contact) <= CONTACT_CHARS_MAX):
         raise errors.comment_malformed(COMMENT_CHARS_MAX)
     if today > notice.last_day:
         raise errors.notice_over()

@@ -59,7 +59,7 @@ def _check_open(moment: Moment) -> None:
     first, last = moment.data["first_year"], moment.data["last_year"]
     start = date.fromisoformat(project.data["credited_from"]).year
     end = date.fromisoformat(project.data["credited_to"])
-    if not start <= first <= last or date(last, 1, 1) >= end or last >= moment.today.year:
+    if not start <= first <= last < moment.today.year or date(last, 1, 1) >= end:
         raise InputRefused(
             "monitoring.period_outside",
             zh=f"监测期 {first}–{last} 应为计入期（{project.data['credited_from']} 起，"

@@ -31,6 +31,7 @@ from .recognitions import origins_of
 
 _OFFSETTING = 0x7461_6E68_0006  # advisory lock: one application at a time
 _TONNE = 10**9
+FIRST_YEAR = 2013  # in which China's first carbon markets opened
 COUNTS = ("applied", "retired")
 
 
@@ -38,6 +39,12 @@ def check_apply(moment: Moment) -> None:
     """An offset is allowed here, and in time."""
     check_allowed(moment.platform, OFFSET, None, region=moment.matter.region, on=moment.today)
     year = moment.data["compliance_year"]
+    if not FIRST_YEAR <= year <= moment.today.year:
+        raise InputRefused(
+            "offset.year",
+            zh=f"履约年度应为 {FIRST_YEAR} 至 {moment.today.year} 年；请改正。",
+            en=f"The compliance year is one from {FIRST_YEAR} to {moment.today.year}; correct it.",
+        )
     apply_by = _rules(moment, "").offset_deadlines().apply_by
     if apply_by is not None and moment.today > (last := apply_by.in_year(year + 1)):
         raise Conflict(
@@ -186,11 +193,11 @@ def _base(moment: Moment, name: str) -> Fraction:
 
 
 def _stated(moment: Moment, key: str) -> Fraction:
-    if key not in moment.data:
+    if Fraction(moment.data.get(key, -1)) < 0:
         raise InputRefused(
             "offset.base_missing",
-            zh=f"抵销上限按“{key}”计算；请填写该项。",
-            en=f"The cap is a share of '{key}'; fill that field in.",
+            zh=f"抵销上限按“{key}”计算；请填写该项，且不为负。",
+            en=f"The cap is a share of '{key}'; fill that field in, with no less than 0.",
             field=key,
         )
     return Fraction(moment.data[key])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,6 +19,8 @@ from .reading import visible
 
 DOCUMENT_BYTES_MAX = 20 * 1024 * 1024
 _NAME_CHARS_MAX = 200
+_MEDIA_TYPE_CHARS_MAX = 80
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +38,8 @@ def hand_in(platform: Platform, caller: Caller, number: str, paper: Paper, *, ke
     """Keep a document of a matter; raises NotFound, InputRefused."""
     matter = visible(platform, caller, number)
     named = 0 < len(paper.name) <= _NAME_CHARS_MAX and paper.name.isprintable()
-    if not (named and 0 < len(paper.content) <= DOCUMENT_BYTES_MAX and paper.kind.isidentifier()):
+    is_whole = 0 < len(paper.content) <= DOCUMENT_BYTES_MAX
+    if not (named and is_whole and _KIND.fullmatch(paper.kind)):
         raise errors.document_malformed(DOCUMENT_BYTES_MAX)
     digest = hashlib.sha256(paper.content).hexdigest()
     keep(place_of(platform, digest), paper.content)
@@ -55,7 +59,7 @@ def hand_in(platform: Platform, caller: Caller, number: str, paper: Paper, *, ke
             "name": paper.name,
             "sha256": digest,
             "size": len(paper.content),
-            "media_type": paper.media_type,
+            "media_type": paper.media_type[:_MEDIA_TYPE_CHARS_MAX],
             "is_public": paper.is_public,
         }
         return services.attach(matter, card, user=caller.user, at=act.at)

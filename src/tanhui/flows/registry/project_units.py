@@ -136,7 +136,7 @@ def replace_loss(moment: Moment, project: Matter, *, loss_mg: int) -> Replaced:
 
 def unit_mg(platform: Platform, project: Matter) -> int:
     """Milligrams in a unit where the project is."""
-    return platform.rulesets.unit_mg(region=project.region, on=platform.clock().date())
+    return platform.rulesets.unit_mg(region=project.region, on=platform.today)
 
 
 @dataclass(frozen=True)
@@ -236,6 +236,6 @@ def _asset(platform: Platform) -> int:
 
 
 def _rules(platform: Platform, project: Matter) -> str:
-    on = platform.clock().date()
+    on = platform.today
     rule = platform.rulesets.value("issue.unit_mg", region=project.region, on=on)
     return f"{rule.region}@{rule.valid_from}"

@@ -158,10 +158,14 @@ def reporting(matter: Matter, *, on: date) -> dict[str, Any]:
 
 
 def in_doubt(*, scene: str, partner: str, region: str) -> list[Days]:
-    """The days of a partner's scene in a region that go into no units today."""
+    """The days of a partner's scene in a region, or in a part of it, that go into no units today;
+    a scene of the province counts for its cities.
+    """
     found = []
     same = {"scene": scene, "partner": partner}
-    for matter in Matter.objects.filter(kind=KIND, region=region, data__contains=same):
+    for matter in Matter.objects.filter(kind=KIND, data__contains=same).order_by("pk"):
+        if not (Region(matter.region).holds(region) or Region(region).holds(matter.region)):
+            continue
         first: date | None = None
         for step in Step.objects.filter(matter=matter, is_proposal=False).order_by("pk"):
             if step.verb == "suspend":
@@ -235,7 +239,7 @@ def _period(matter: Matter, name: str) -> tuple[date, date]:
             last = (first + timedelta(days=31)).replace(day=1) - _A_DAY
         else:
             first, last = date.fromisoformat(f"{name}-01-01"), date.fromisoformat(f"{name}-12-31")
-    except ValueError:
+    except (ValueError, OverflowError):
         first = last = date.min
     if _name(by, first) != name:
         raise InputRefused(

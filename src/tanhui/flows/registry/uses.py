@@ -30,7 +30,7 @@ from . import offsets
 from .claims import own_claim, own_withdrawal
 from .effects import Done, Effect, Effects, Moment
 from .holdings import chosen, holder, units_in
-from .purposes import EVENT, MEASURED, PRODUCT, check_allowed, report_digest, wording
+from .purposes import EVENT, MEASURED, OFFSET, PRODUCT, check_allowed, report_digest, wording
 
 
 def check_opening(moment: Moment) -> None:
@@ -163,6 +163,12 @@ def kilograms_each(claimed: str, activity: str) -> str:
 def check_retire(moment: Moment) -> None:
     """The purpose is allowed and what it needs has been done."""
     purpose, second = moment.said("purpose"), moment.data.get("second_purpose")
+    if second == OFFSET:
+        raise Conflict(
+            "use.offset_needs_acceptance",
+            zh="配额抵销由主管部门同意后注销；请办理 apply。",
+            en="An offset is retired when the authority accepts it; take the step apply.",
+        )
     region = moment.matter.region
     check_allowed(moment.platform, purpose, second, region=region, on=moment.today)
     if purpose in MEASURED and moment.matter.state != "calculated":

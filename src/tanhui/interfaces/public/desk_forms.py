@@ -6,6 +6,7 @@ they name. A table's rows are inputs `key-row-column`; rows left empty are not s
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tanhui.core.errors import TanhuiError
-from tanhui.domain.matters.fields import Field
+from tanhui.domain.matters.fields import ROWS_MAX, Field
 from tanhui.engine.section import Text
 
 ROWS_OFFERED = 3
@@ -163,14 +164,11 @@ def _in_unit(field: Field) -> str:
 
 
 def _rows_in(given: MultiValueDict[str, Any], table: Field) -> int:
-    """How many rows to draw: those that came, and a few more."""
-    numbers = [
-        int(part)
-        for name in given
-        if name.startswith(f"{table.key}-") and (part := name.split("-")[1]).isdigit()
-    ]
+    """One more than the last row in which something was written, and rows to go on."""
+    place = re.compile(rf"{re.escape(table.key)}-(\d{{1,4}})-", re.ASCII)
+    numbers = {int(found[1]) for name in given if (found := place.match(name))}
     used = [number for number in numbers if any(_cell(given, table, number).values())]
-    return max([*(number + 1 for number in used), 0]) + ROWS_OFFERED
+    return min(max(used, default=-1) + 1, ROWS_MAX) + ROWS_OFFERED
 
 
 def _rows(given: MultiValueDict[str, Any], table: Field) -> list[dict[str, str]]:

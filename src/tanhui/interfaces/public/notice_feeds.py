@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tanhui.core.region import CHINA_OFFSET_MIN
 from tanhui.flows.registry import public_matters
 from tanhui.interfaces.platform import platform
 from tanhui.interfaces.templatetags.tanhui import place, spoken
@@ -105,5 +106,6 @@ def _address(request: HttpRequest, one: dict[str, Any]) -> str:
 
 
 def _began(one: dict[str, Any]) -> datetime:
-    """The beginning of its first day in UTC; a notice has a day, not a time."""
-    return datetime.fromisoformat(one["opened_on"]).replace(tzinfo=UTC)
+    """The beginning of its first day in China; a notice has a day, not a time."""
+    here = timezone(timedelta(minutes=CHINA_OFFSET_MIN))
+    return datetime.fromisoformat(one["opened_on"]).replace(tzinfo=here)
