@@ -136,16 +136,26 @@ class SealedSource:
                 lost += sum(data is None for data in opened)
                 file.write(b"".join(_in_order(table, opened)))
         if lost:
-            raise Gone(
-                "source.key_destroyed",
-                zh=f"批次 {self.batch} 的原文件有 {lost} 处已无密钥（本人要求删除或保存期满），"
-                "不能逐字节还原；其结果、承诺和证明不受影响。",
-                en=f"{lost} pieces of the file of batch {self.batch} have no key any more (erased "
-                "as their person asked, or past their retention), so it cannot be restored; "
-                "results, commitments and proofs stay as they are.",
-                batch=self.batch,
-                pieces=lost,
-            )
+            raise self._gone(lost)
+
+    def restore_readable(self, out: Path) -> int:
+        """As `restore`, with an empty line for each line whose key is gone; returns how many.
+
+        Raises Gone where what is nobody's, such as the header, has no key any more.
+        """
+        lost = 0
+        with out.open("wb") as file, pq.ParquetFile(self.path) as kept:
+            for block in range(kept.num_row_groups):
+                table = kept.read_row_group(block).to_pydict()
+                opened = self._open(block, table)
+                for at, (kind, rows) in enumerate(zip(table["kind"], table["rows"], strict=True)):
+                    if opened[at] is None and kind == LINES:
+                        opened[at] = b"\n" * len(rows)
+                        lost += len(rows)
+                    elif opened[at] is None and kind == REST:
+                        raise self._gone(1)
+                file.write(b"".join(_in_order(table, opened)))
+        return lost
 
     def rows(self, wanted: Collection[int]) -> dict[int, bytes | None]:
         """The bytes of these rows without line ends; None where the key was destroyed."""
@@ -175,6 +185,18 @@ class SealedSource:
                 there = np.unique(piece[np.isin(rows.values.to_numpy(), sought)])
                 found |= set(table["whose"].take(there).to_pylist())
         return {whose for whose in found if whose > 0}
+
+    def _gone(self, lost: int) -> Gone:
+        return Gone(
+            "source.key_destroyed",
+            zh=f"批次 {self.batch} 的原文件有 {lost} 处已无密钥（本人要求删除或保存期满），"
+            "不能逐字节还原；其结果、承诺和证明不受影响。",
+            en=f"{lost} pieces of the file of batch {self.batch} have no key any more (erased "
+            "as their person asked, or past their retention), so it cannot be restored; "
+            "results, commitments and proofs stay as they are.",
+            batch=self.batch,
+            pieces=lost,
+        )
 
     def _open(self, block: int, table: dict[str, Any]) -> list[bytes | None]:
         """The pieces of a block; None where there is no key."""

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from tanhui.books import evidence
 from tanhui.books.keystore import KeyStore
 from tanhui.books.sealed_source import SOURCE_FILE as SEALED_FILE
@@ -22,7 +24,7 @@ from tanhui.books.sealed_source import SealedSource
 from tanhui.core.errors import Conflict
 from tanhui.domain.partners import services as partners
 from tanhui.domain.partners.models import Partner
-from tanhui.engine.batch.landing import Feed
+from tanhui.engine.batch.landing import Feed, FeedChunk
 from tanhui.engine.batch.landing_file import SourceFile
 
 from .platform import Platform
@@ -158,6 +160,24 @@ def clear_source(home: Path, folder: Path, *, batch: int, keys: KeyStore) -> Ite
     with evidence.opened(home) as scratch:
         SealedSource(folder / SEALED_FILE, batch, keys).restore(scratch / CLEAR_FILE)
         yield scratch / CLEAR_FILE
+
+
+def read_again(
+    home: Path, folder: Path, open_feed: OpenFeed, *, batch: int, keys: KeyStore
+) -> Iterator[pl.DataFrame]:
+    """The events of a kept file as its feed reads them, without lines whose key is gone and without
+    rows that only an earlier file completes; raises Gone where the whole file has no key.
+    """
+    known = json.loads((folder / DELIVERY_FILE).read_text(encoding="utf-8"))
+    with evidence.opened(home) as scratch:
+        clear = folder / CLEAR_FILE
+        if not clear.exists():
+            clear = scratch / CLEAR_FILE
+            SealedSource(folder / SEALED_FILE, batch, keys).restore_readable(clear)
+        delivery = _delivered(folder, known, SourceFile(clear, known["name"]), open_feed)
+        for part in delivery.feed.read(delivery.source, []):
+            if isinstance(part, FeedChunk):
+                yield part.events
 
 
 def _at(platform: Platform, moment: datetime) -> Platform:

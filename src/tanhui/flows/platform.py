@@ -48,6 +48,8 @@ class Platform:
     code_version: str = __version__
     seal: str = AES_256_GCM.name
     store: EvidenceStore | None = None
+    claims_asked_per_day: int = 200_000
+    """How many digests one peer may ask about in a day (docs/claims.md)."""
     issuer: Callable[[], Issuer] | None = None
     """Who signs certificates; asked for when one is made, for its key is made then too."""
 

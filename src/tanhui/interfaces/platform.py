@@ -61,6 +61,7 @@ def installed() -> Platform:
         region=settings.TANHUI_REGION,
         identity_key=key,
         seal=settings.TANHUI_SEAL,
+        claims_asked_per_day=settings.TANHUI_CLAIMS_PER_DAY,
         store=EvidenceStore.at(address) if (address := settings.TANHUI_EVIDENCE_STORE) else None,
         clock=now,
         issuer=issuer,

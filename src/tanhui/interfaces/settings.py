@@ -27,6 +27,7 @@ TANHUI_WITNESSES = os.environ.get("TANHUI_WITNESSES", "")
 TANHUI_WITNESSES_MIN = int(os.environ.get("TANHUI_WITNESSES_MIN", "0"))
 TANHUI_EVIDENCE_STORE = os.environ.get("TANHUI_EVIDENCE_STORE", "")
 TANHUI_SEAL = os.environ.get("TANHUI_SEAL", "aes-256-gcm")
+TANHUI_CLAIMS_PER_DAY = int(os.environ.get("TANHUI_CLAIMS_PER_DAY", "200000"))
 TANHUI_REGION = os.environ.get("TANHUI_REGION", "100000")
 
 SECRET_KEY = secret("web").hex()

@@ -30,6 +30,7 @@ from tanhui.domain.partners import services as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.registry import claims, reading
 from tanhui.flows.registry.claim_cases import EVIDENCE, KIND
+from tanhui.flows.registry.claim_digests import salt_of
 from tanhui.flows.registry.claims import PeerClaim
 from tanhui.flows.registry.kept import content_of
 
@@ -149,7 +150,7 @@ def a_peer(code: str) -> Partner:
 
 
 def peer_claims(cast: Cast, peer: Partner) -> tuple[int, bool]:
-    salt = claims.salt_of(cast.office.platform)
+    salt = salt_of(cast.office.platform)
     said = PeerClaim(
         scheme=peer.code,
         reference="X-1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -12,11 +13,12 @@ from tests.flows.registry.test_matters import refused
 
 from tanhui.books.models import Journal
 from tanhui.core.errors import Conflict, InputRefused
-from tanhui.domain.claims import digests, services
+from tanhui.domain.claims import digests
 from tanhui.domain.claims.models import Asked, Claim
 from tanhui.domain.partners import services as partners
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.registry import claims
+from tanhui.flows.registry.claim_digests import salt_of
 from tanhui.flows.registry.claims import PeerClaim
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,7 @@ def a_peer(code: str = "ccer") -> Partner:
 
 
 def public(office: Office, texts: list[str]) -> list[bytes]:
-    salt = claims.salt_of(office.platform)
+    salt = salt_of(office.platform)
     return [digests.public_digest(text, salt=salt) for text in texts]
 
 
@@ -94,8 +96,8 @@ def test_a_peer_withdraws_its_own(office: Office) -> None:
     assert peer_claims(office, second, METER) == (1, True)
 
 
-def test_questions_have_a_daily_limit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "ASKED_PER_DAY_MAX", 3)
+def test_questions_have_a_daily_limit(office: Office) -> None:
+    office.platform = replace(office.platform, claims_asked_per_day=3)
     peer = a_peer()
     asked = public(office, METER) * 2
     claims.ask(office.platform, peer, asked)

@@ -19,7 +19,8 @@ from tanhui.domain.claims import digests
 from tanhui.domain.claims.models import Claim
 from tanhui.domain.partners import services as partners
 from tanhui.flows.platform import Platform
-from tanhui.flows.registry.claims import PeerClaim, peer_claim, salt_of
+from tanhui.flows.registry.claim_digests import salt_of
+from tanhui.flows.registry.claims import PeerClaim, peer_claim
 
 pytestmark = pytest.mark.django_db
 

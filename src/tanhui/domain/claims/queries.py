@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from .errors import Holder
 from .models import Claim
 
@@ -22,6 +24,15 @@ def holders_of(digests: Sequence[bytes]) -> dict[bytes, Holder]:
         bytes(digest): Holder(scheme=scheme, reference=holder, peer_id=peer)
         for digest, scheme, holder, peer in found
     }
+
+
+def others_digests(*, kind: str = "") -> list[bytes]:
+    """Every stored digest that a peer claims, or a case keeps of rides; of one kind if named."""
+    rows = Claim.objects.filter(withdrawn_by__isnull=True)
+    rows = rows.filter(Q(peer_id__isnull=False) | Q(kind="ride"))
+    if kind:
+        rows = rows.filter(kind=kind)
+    return [bytes(each) for each in rows.values_list("digest", flat=True).iterator(10_000)]
 
 
 def by_holder(digests: Sequence[bytes], *, acts: Sequence[int]) -> dict[Holder, list[bytes]]:

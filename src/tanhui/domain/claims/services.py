@@ -12,7 +12,6 @@ from .errors import Doubling, Holder
 from .models import Claim
 
 DIGESTS_MAX = 10_000
-ASKED_PER_DAY_MAX = 200_000
 
 _COUNT = """
 INSERT INTO claims_asked (peer_id, day, digests) VALUES (%s, %s, %s)
@@ -86,10 +85,10 @@ def withdraw_shared(holder: Holder, digests: Sequence[bytes], *, journal: int) -
     return sorted(freed)
 
 
-def note_asked(peer_id: int, day: date, digests: int) -> None:
+def note_asked(peer_id: int, day: date, digests: int, *, limit: int) -> None:
     """Count what a peer asks; raises Conflict beyond a day's limit, and then nothing is counted."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_COUNT, [peer_id, day, digests])
         (asked,) = cursor.fetchone() or (digests,)
-        if asked > ASKED_PER_DAY_MAX:
-            raise errors.asked_too_often(ASKED_PER_DAY_MAX)
+        if asked > limit:
+            raise errors.asked_too_often(limit)

@@ -56,6 +56,17 @@ class Slice(models.Model):
         ]
 
 
+class RideFile(models.Model):
+    """The keyed digests of a pool's rides, as a command wrote them; the last one counts."""
+
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="ride_files")
+    journal_id = models.BigIntegerField(unique=True)
+    file = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    rides = models.BigIntegerField()
+    unread = models.BigIntegerField()
+
+
 class PoolIssue(models.Model):
     """One issue: the line of milligrams, how it was cut, its trace file; all in mg but `units`.
 
@@ -81,6 +92,7 @@ class PoolIssue(models.Model):
     taken_back = models.BigIntegerField()
     template = models.BigIntegerField()
     no_mandate = models.BigIntegerField()
+    claimed = models.BigIntegerField(default=0, db_default=0)
     discount = models.BigIntegerField()
     carried_in = models.BigIntegerField()
     owed_in = models.BigIntegerField()

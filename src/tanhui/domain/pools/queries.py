@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from tanhui.books.models import Issue
 
 from . import errors
-from .models import Pool, PoolIssue, Slice
+from .models import Pool, PoolIssue, RideFile, Slice
 
 
 def get(number: str) -> Pool:
@@ -44,6 +44,17 @@ def issues_with(batches: Iterable[int]) -> list[PoolIssue]:
     chains = dict(found.order_by("-turn").values_list("chain", "turn"))
     rows = PoolIssue.objects.filter(chain__in=list(chains)).select_related("pool")
     return [row for row in rows.order_by("chain", "turn") if row.turn >= chains[row.chain]]
+
+
+def ride_files() -> list[RideFile]:
+    """The last file of rides of each pool that was not let go."""
+    rows = RideFile.objects.filter(pool__released_by__isnull=True).select_related("pool")
+    return list(rows.order_by("pool", "-pk").distinct("pool"))
+
+
+def ride_file(number: str) -> RideFile | None:
+    """The last file of rides of a pool."""
+    return RideFile.objects.filter(pool__matter=number).order_by("-pk").first()
 
 
 def totals() -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from . import errors
-from .models import Pool, PoolIssue, Settled, Slice
+from .models import Pool, PoolIssue, RideFile, Settled, Slice
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +98,11 @@ def taken(scope: Scope, pieces: Sequence[Piece]) -> list[str]:
     mine = {(piece.batch, piece.month) for piece in pieces}
     found = standing.order_by("batch", "month").values_list("batch", "month")
     return [f"{batch}:{month}" for batch, month in found if (batch, month) in mine]
+
+
+def note_rides(pool: Pool, *, journal: int, **file: Any) -> RideFile:
+    """Name a file of ride digests: file, sha256, rides, unread."""
+    return RideFile.objects.create(pool=pool, journal_id=journal, **file)
 
 
 def release(pool: Pool, *, journal: int) -> int:

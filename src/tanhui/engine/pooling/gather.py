@@ -2,7 +2,7 @@
 
 Credited and partly credited rows of one scene, place and stretch of days. Left out, and counted
 apart, is what a later correction took back, what counts by a template's equations alone (decision
-0013) and what belongs to somebody who gave no mandate.
+0013), what belongs to somebody who gave no mandate, and what another register claims.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Wanted:
     """What a pool takes of a batch: scene by its number there, days and regions, all inclusive.
 
     `templates` are the methodologies of the batch that only count, `taken_back` the rows that a
-    correction took back, `left` tells who gave no mandate.
+    correction took back, `left` tells who gave no mandate, `claimed` are rows whose ride another
+    register claims.
     """
 
     scene: int
@@ -45,6 +46,7 @@ class Wanted:
     templates: frozenset[int] = frozenset()
     taken_back: Column = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     left: Left | None = None
+    claimed: Column = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Figures:
     taken_back: int = 0
     template: int = 0
     no_mandate: int = 0
+    claimed: int = 0
 
 
 def gather(batch: Path, cut: dict[str, Any], wanted: Wanted, figures: Figures) -> Columns:
@@ -124,6 +127,8 @@ def _take(group: RowGroup, wanted: Wanted, figures: Figures) -> Columns:
         figures.template += leave(np.isin(events["method"], list(wanted.templates)))
     if wanted.left is not None:
         figures.no_mandate += leave(wanted.left(events["person"]))
+    if len(wanted.claimed):
+        figures.claimed += leave(np.isin(events["row"], wanted.claimed))
     names = [name for name in ROW_TYPES if name in events]
     rows = {name: events[name][here] for name in names}
     rows["mg"] = mg[here]

@@ -8,7 +8,6 @@ the table holds is digested once more under a key that nobody else has.
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,14 +15,16 @@ from django.db import transaction
 
 from tanhui.books.acts import Act, record
 from tanhui.domain.claims import errors, queries, services
-from tanhui.domain.claims.digests import KINDS, public_digest, stored_digest
-from tanhui.domain.claims.errors import ClaimedTwice, Holder
+from tanhui.domain.claims.digests import KINDS
+from tanhui.domain.claims.errors import ClaimedTwice, Doubling, Holder
 from tanhui.domain.partners.models import Partner
 from tanhui.flows.platform import Platform
 
 from .claim_cases import refused
+from .claim_digests import own_digests, stored
+from .pooled_rides import pooled
 
-QUESTIONS_MAX = 1_000
+QUESTIONS_MAX = 10_000
 SCHEME_CHARS_MAX = 40
 REFERENCE_CHARS_MAX = 80
 
@@ -38,23 +39,12 @@ class PeerClaim:
     digests: Sequence[bytes]
 
 
-def salt_of(platform: Platform) -> bytes:
-    """The salt that peers share: given to each by the operator, never published."""
-    return hmac.digest(platform.identity_key, b"tanhui claims salt 1", hashlib.sha256)
-
-
 def own_claim(
     platform: Platform, *, reference: str, kind: str, texts: Sequence[str], journal: int
 ) -> int:
     """Claim things for our programme under an act, for a matter; raises Conflict `claim.taken`."""
     holder = Holder(scheme=platform.programme, reference=reference)
     return services.claim(holder, kind, own_digests(platform, texts), journal=journal)
-
-
-def own_digests(platform: Platform, texts: Sequence[str]) -> list[bytes]:
-    """What the table holds of some texts, each once."""
-    salt = salt_of(platform)
-    return _stored(platform, [public_digest(text, salt=salt) for text in dict.fromkeys(texts)])
 
 
 def own_withdrawal(platform: Platform, *, reference: str, journal: int) -> int:
@@ -66,10 +56,10 @@ def own_withdrawal(platform: Platform, *, reference: str, journal: int) -> int:
 def ask(platform: Platform, peer: Partner, digests: Sequence[bytes]) -> list[str | None]:
     """The scheme that claims each digest, None for a free one; raises Conflict over the limit."""
     _check_digests(digests)
-    services.note_asked(peer.pk, platform.today, len(digests))
-    stored = _stored(platform, digests)
-    known = queries.schemes_of(stored)
-    return [known.get(digest) for digest in stored]
+    _note_asked(platform, peer, len(digests))
+    asked = stored(platform, digests)
+    known = dict.fromkeys(pooled(platform, asked), platform.programme) | queries.schemes_of(asked)
+    return [known.get(digest) for digest in asked]
 
 
 def peer_claim(
@@ -95,7 +85,7 @@ def peer_claim(
     try:
         return _registered(platform, peer, said, act)
     except ClaimedTwice as error:
-        services.note_asked(peer.pk, platform.today, len(said.digests))
+        _note_asked(platform, peer, len(said.digests))
         raise refused(platform, error) from None
 
 
@@ -113,14 +103,32 @@ def peer_withdrawal(
         return services.withdraw(holder, journal=done.journal)
 
 
+def _note_asked(platform: Platform, peer: Partner, digests: int) -> None:
+    limit = platform.claims_asked_per_day
+    services.note_asked(peer.pk, platform.today, digests, limit=limit)
+
+
 def _registered(platform: Platform, peer: Partner, said: PeerClaim, act: Act) -> tuple[int, bool]:
     with transaction.atomic():
         done = record(act)
         if not done.is_new:
             return len(said.digests), False
         holder = Holder(scheme=said.scheme, reference=said.reference, peer_id=peer.pk)
-        stored = _stored(platform, said.digests)
-        return services.claim(holder, said.kind, stored, journal=done.journal), True
+        asked = stored(platform, said.digests)
+        _refuse_pooled(platform, holder, said.kind, asked)
+        return services.claim(holder, said.kind, asked, journal=done.journal), True
+
+
+def _refuse_pooled(platform: Platform, holder: Holder, kind: str, asked: Sequence[bytes]) -> None:
+    """Raises ClaimedTwice for a ride that stands in one of our pools."""
+    found = pooled(platform, list(asked))
+    if found:
+        number = min(found.values())
+        shared = sorted(digest for digest, pool in found.items() if pool == number)
+        places = [place for place, digest in enumerate(asked) if digest in found]
+        ours = Holder(scheme=platform.programme, reference=number)
+        doubling = Doubling(asking=holder, holding=ours, kind=kind, digests=shared)
+        raise errors.taken([platform.programme], places, doubling)
 
 
 def _act(
@@ -140,11 +148,6 @@ def _act(
         request=asked,
         detail={name: asked[name] for name in asked if name != "digests"} | {"peer": peer.code},
     )
-
-
-def _stored(platform: Platform, public: Sequence[bytes]) -> list[bytes]:
-    key = hmac.digest(platform.identity_key, b"tanhui claims register 1", hashlib.sha256)
-    return [stored_digest(digest, key=key) for digest in public]
 
 
 def _check_digests(digests: Sequence[bytes]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -103,10 +104,12 @@ def own_rows(
     as_of: int,
     laws: Laws,
     left: Left | None,
+    claimed: Mapping[int, Column] = MappingProxyType({}),
 ) -> tuple[list[Columns], Figures]:
     """The rows of a pool batch by batch, those left out only counted; corrections up to `as_of`.
 
-    `left` tells who gave no mandate; None takes everybody.
+    `left` tells who gave no mandate, `claimed` (batch -> rows) what another register claims; None
+    and nothing take everybody and everything.
     """
     taken_back = corrections(platform, after=0, upto=as_of)
     scope = scope_of(pool)
@@ -122,6 +125,7 @@ def own_rows(
             taken_back=taken_back.get(batch.seq),
             templates=_templates(platform, batch),
             left=left,
+            claimed=claimed.get(batch.seq),
         )
         assert wanted is not None, "a slice names the batch's scene"
         rows = gather(platform.evidence / batch.uri, batch.buckets, wanted, figures)

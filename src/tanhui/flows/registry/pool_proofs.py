@@ -95,7 +95,15 @@ def shown(pool: Pool) -> dict[str, Any]:
             name: str(getattr(issue, name))
             for name in (
                 *("units", "unit_mg", "rows", "people", "gathered", "taken_back", "template"),
-                *("no_mandate", "discount", "carried_in", "owed_in", "debts", "made_good"),
+                *(
+                    "no_mandate",
+                    "claimed",
+                    "discount",
+                    "carried_in",
+                    "owed_in",
+                    "debts",
+                    "made_good",
+                ),
                 *("carried", "owed", "trace", "trace_sha256", "as_of"),
             )
         }
@@ -122,7 +130,12 @@ def explain(platform: Platform, pool: Pool) -> list[Proof]:
         _same("汇集的毫克", "mg gathered", issue.gathered, taken),
         _same("更正冲回", "mg taken back before", issue.taken_back, figures.taken_back),
         _same("模板计入", "mg of templates", issue.template, figures.template),
-        _same("无授权", "mg without mandate", issue.no_mandate, sum_of(whole["mg"]) - taken),
+        _same(
+            "无授权或他方已申领",
+            "mg without mandate or claimed elsewhere",
+            issue.no_mandate + issue.claimed,
+            sum_of(whole["mg"]) - taken,
+        ),
         _same("折减", "mg of the discount", issue.discount, taken - sum_of(again)),
         _same(
             "逐行长度", "rows as long as the trace says", len(lengths), len(again) if fits else -1

@@ -45,9 +45,9 @@ from .pool_evidence import (
     taken_back_since,
     without_mandate,
 )
+from .pooled_rides import POOLS_FOLDER, check_noted, claimed_elsewhere
 from .scenes import refuse_in_doubt
 
-POOLS_FOLDER = "pools"
 ORGANISATION = "organisation"
 SLICES_SHOWN = 300  # more are named in the log by their digest alone
 
@@ -138,6 +138,7 @@ def _check_assess(moment: Moment) -> None:
 
 def _check_issue(moment: Moment) -> None:
     _refuse_in_doubt(moment, queries.get(moment.matter.number))
+    check_noted(moment.matter.number)
     _unit_mg(moment)
 
 
@@ -150,7 +151,15 @@ def _issue(moment: Moment) -> Done:
     backs = taken_back_since(moment.platform, issues, upto=as_of)
     carried = _carried(moment, issues, backs, laws)
     left = without_mandate(pool)
-    own, figures = own_rows(moment.platform, pool, slices, as_of=as_of, laws=laws, left=left)
+    own, figures = own_rows(
+        moment.platform,
+        pool,
+        slices,
+        as_of=as_of,
+        laws=laws,
+        left=left,
+        claimed=claimed_elsewhere(moment.platform, pool.matter),
+    )
     owed_in = issues[-1].owed if issues else 0
     line = assemble(
         carried,
@@ -272,6 +281,7 @@ def _figures(
         "taken_back": figures.taken_back,
         "template": figures.template,
         "no_mandate": figures.no_mandate,
+        "claimed": figures.claimed,
         "discount": line.discount,
         "made_good": line.cut.made_good,
         "carried": line.cut.carried,
@@ -280,7 +290,17 @@ def _figures(
     }
 
 
-AMOUNTS = ("gathered", "discount", "carried_in", "owed_in", "debts", "made_good", "carried", "owed")
+AMOUNTS = (
+    "gathered",
+    "claimed",
+    "discount",
+    "carried_in",
+    "owed_in",
+    "debts",
+    "made_good",
+    "carried",
+    "owed",
+)
 
 
 def _amounts(issue: PoolIssue) -> dict[str, str]:

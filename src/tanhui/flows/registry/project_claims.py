@@ -17,7 +17,8 @@ from tanhui.domain.claims.errors import ClaimedTwice, Doubling, Holder
 from tanhui.domain.claims.services import DIGESTS_MAX
 from tanhui.domain.matters.models import Matter
 
-from .claims import own_claim, own_digests, own_withdrawal
+from .claim_digests import own_digests
+from .claims import own_claim, own_withdrawal
 from .effects import Moment
 
 OVER = ("rejected", "withdrawn")

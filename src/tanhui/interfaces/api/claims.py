@@ -73,7 +73,7 @@ class Counted(Schema):
     openapi_extra={"x-summary-zh": "查询是否已申领"},
 )
 def ask(request: HttpRequest, asked: Questions) -> dict[str, Any]:
-    """Claimed or not and by which scheme, up to 1,000 at a time; nothing else is told."""
+    """Claimed or not and by which scheme, up to 10,000 at a time; nothing else is told."""
     peer, _ = _peer(request)
     digests = [bytes.fromhex(one) for one in asked.digests]
     found = flow.ask(platform(), peer, digests)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
+from typing import TextIO
 
 import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from tanhui.domain.claims import digests, errors
-from tanhui.flows.registry.claims import salt_of
+from tanhui.flows.registry import pooled_rides
+from tanhui.flows.registry.claim_digests import salt_of
 
-from ..platform import platform
+from ..api import peer_client
+from ..platform import feed_of, platform
 from .output import json_option, show_json
 
 USAGE = {
@@ -56,6 +63,60 @@ def salt(*, as_json: bool) -> None:
         show_json({"salt": found})
     else:
         click.echo(found)
+
+
+@claims.command("rides")
+@click.argument("pool")
+@click.option("--salt", "peer_salt", help="A peer's salt in hex: write what to ask of that peer.")
+@json_option
+def rides(*, pool: str, peer_salt: str | None, as_json: bool) -> None:
+    """Note the rides of POOL for peers to ask about, and compare them with what peers claim."""
+    if peer_salt is not None:
+        try:
+            key = bytes.fromhex(peer_salt)
+        except ValueError as error:
+            raise click.UsageError("--salt: hex digits") from error
+        found = pooled_rides.questions(platform(), pool, feed_of, salt=key)
+        for digest in found:
+            click.echo(digest.hex())
+        return
+    noted = pooled_rides.note_rides(platform(), pool, feed_of, actor="cli")
+    if as_json:
+        show_json(asdict(noted))
+    else:
+        click.echo(
+            f"{noted.rides} 次出行已记摘要，{noted.unread} 次已无法读取，"
+            f"{noted.claimed} 次已被他方申领"
+        )
+        click.echo(
+            f"{noted.rides} rides noted, {noted.unread} cannot be read any more, "
+            f"{noted.claimed} are claimed elsewhere"
+        )
+
+
+@claims.command("ask")
+@click.argument("server")
+@click.argument("file", type=click.File())
+@click.option("--key", "key_id", required=True, help="Our key's name at that register.")
+@click.option("--secret", required=True, type=click.Path(exists=True, path_type=Path))
+@json_option
+def ask(*, server: str, file: TextIO, key_id: str, secret: Path, as_json: bool) -> None:
+    """Ask the register at SERVER about the digests in FILE, one on each line, page by page."""
+    key = load_pem_private_key(secret.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise click.UsageError("--secret: Ed25519")
+    asked = list(dict.fromkeys(file.read().split()))
+    taken = [
+        one for one in peer_client.ask(server, asked, key_id=key_id, key=key) if one["claimed"]
+    ]
+    if as_json:
+        show_json({"asked": len(asked), "claimed": taken})
+        return
+    for one in taken:
+        click.echo(f"{one['digest']} {one['scheme']}")
+    click.echo(
+        f"{len(asked)} 项中 {len(taken)} 项已被申领  {len(taken)} of {len(asked)} are claimed"
+    )
 
 
 def _texts(kind: str, parts: Sequence[str]) -> list[str]:
