@@ -120,6 +120,13 @@ def test_everybody_finds_it_and_officials_come_in_with_one_tap(
     assert "演示产业园" in client.get("/notices").content.decode()
     home = client.get("/").content.decode()
     assert f"/certificates/{register.certificate()}" in home
+    certificate = client.get(f"/certificates/{register.certificate()}").content.decode()
+    for sign in ("/register/serials/", "/register/matters/U-", "place-map", "issue-bar", "sha256:"):
+        assert sign in certificate
+    solar = Matter.objects.get(kind="project", state="registered")
+    project = client.get(f"/register/matters/{solar.number}").content.decode()
+    for sign in ("geo:30.553,114.343", "place-map", "湖北省 › 武汉市", "register-chart"):
+        assert sign in project
     page = client.get("/sign-in").content.decode()
     for name in ("demo-operator", "demo-authority", "demo-owner", "demo-verifier", "demo-expert"):
         assert f'value="{name}"' in page

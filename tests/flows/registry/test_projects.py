@@ -171,3 +171,27 @@ def test_a_demo_project_may_use_a_template_and_says_so() -> None:
     data = FOREST | {"methodology": "template-s1-displacement"}
     project = cast.office.open(cast.owner, "project", organisation=cast.body.pk, data=data)
     assert project.is_demo
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("project.place_half", {"latitude": "30.5"}),
+        ("project.place_half", {"longitude": "114.3"}),
+        ("matter.data_refused", {"latitude": "90.01", "longitude": "114.3"}),
+        ("matter.data_refused", {"latitude": "30.5", "longitude": "-180.5"}),
+    ],
+)
+def test_a_place_is_whole_and_on_the_globe(cast: Cast, code: str, place: dict[str, str]) -> None:
+    data = BASICS | place
+    refused(
+        InputRefused,
+        code,
+        lambda: cast.office.open(cast.owner, "project", organisation=cast.body.pk, data=data),
+    )
+
+
+def test_a_place_keeps_its_digits(cast: Cast) -> None:
+    data = BASICS | {"latitude": "-90", "longitude": "114.3430"}
+    project = cast.office.open(cast.owner, "project", organisation=cast.body.pk, data=data)
+    assert (project.data["latitude"], project.data["longitude"]) == ("-90", "114.3430")

@@ -15,6 +15,7 @@ from tanhui.books.acts import Act, record
 from tanhui.books.assets import credit_code, ensure_assets
 from tanhui.books.models import LOCKED, RETIRED
 from tanhui.books.serials import Origin
+from tanhui.books.unit_years import UnitYear, unit_years_from
 from tanhui.core.errors import NotFound
 from tanhui.core.serials import SerialRange
 from tanhui.domain.matters.models import Notice
@@ -240,3 +241,22 @@ def test_notices_that_end_first_stand_first(office: Office, owner: Caller) -> No
     closed = public_matters.notices(office.platform, is_open=False, region="42")
     assert [one.matter.number for one in closed] == [late.number, early.number]
     assert Notice.objects.count() == 2
+
+
+def test_provinces_are_counted_with_all_below_them(office: Office, owner: Caller) -> None:
+    before = {one.code: one for one in register.by_province()}
+    noticed(office, owner, a_caller("authority"))
+    some_units(office, 5)
+    some_units(office, 7)
+    (hubei,) = [one for one in register.by_province() if one.code == "420000"]
+    assert before == {}
+    assert (hubei.projects, hubei.units) == (1, 12)
+    assert register.province_of("941011") == "941000"
+    assert register.province_of("100000") == "100000"
+
+
+def test_a_projects_years_are_its_own(office: Office) -> None:
+    own = some_units(office, 30, source="P-420100-2025-0001")
+    some_units(office, 50, source="P-420100-2025-0002")
+    retire(office, own, SerialRange(own.serials.first, own.serials.first + 9), "甲")
+    assert unit_years_from(["P-420100-2025-0001"]) == [UnitYear(2025, 30, 10)]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from tanhui.core.errors import InputRefused
@@ -39,13 +40,15 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field: `columns` are a table's, `choices` a choice's, `unit` a number's."""
+    """One field: `columns` are a table's, `choices` a choice's, `unit` and bounds a number's."""
 
     key: str
     type: str
     name: Text
     is_required: bool = True
     unit: str = ""
+    least: Fraction | None = None
+    most: Fraction | None = None
     choices: tuple[Choice, ...] = ()
     columns: tuple[Field, ...] = ()
     help: Text | None = None
@@ -153,6 +156,10 @@ def _decimal(field: Field, text: str) -> str:
             f"应为十进制数{unit}，如 78.4，不用逗号",
             "a decimal number such as 78.4, without commas" + (f" ({field.unit})" * bool(unit)),
         )
+    least, most, value = field.least, field.most, Fraction(text)
+    if (least is not None and value < least) or (most is not None and value > most):
+        ends = f"{'' if least is None else least}…{'' if most is None else most}"
+        raise _Refused(f"应在 {ends} 之内", f"must lie within {ends}")
     return text
 
 

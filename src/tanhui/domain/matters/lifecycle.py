@@ -206,7 +206,7 @@ def _field(node: Node, problems: Problems) -> Field:
         problems,
         what="field",
         required=("key", "type", "name"),
-        optional=("optional", "unit", "choices", "columns", "help"),
+        optional=("optional", "unit", "least", "most", "choices", "columns", "help"),
     )
     return Field(
         key=section.text("key"),
@@ -214,6 +214,8 @@ def _field(node: Node, problems: Problems) -> Field:
         name=section.bilingual("name"),
         is_required=not _yes(section, "optional"),
         unit=section.optional_text("unit") or "",
+        least=section.decimal("least") if "least" in section else None,
+        most=section.decimal("most") if "most" in section else None,
         choices=tuple(_choice(item, problems) for item in _items(section, "choices")),
         columns=tuple(_field(item, problems) for item in _items(section, "columns")),
         help=section.optional_bilingual("help"),

@@ -34,6 +34,12 @@ def _check_open(moment: Moment) -> None:
             zh="项目须有业主；请写明业主机构的编号。",
             en="A project has an owner; give the number of its organisation.",
         )
+    if len({"latitude", "longitude"} & moment.data.keys()) == 1:
+        raise InputRefused(
+            "project.place_half",
+            zh="经度与纬度应一起填写，或都不填。",
+            en="Give latitude and longitude together, or neither.",
+        )
     consultant = moment.said("consultant")
     if consultant is not None:
         organisations.get(consultant)

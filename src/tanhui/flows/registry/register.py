@@ -6,12 +6,24 @@ page of rows however much there is; then the rows of the page are read and shown
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db.models import CharField, F, Func, JSONField, Model, Q, QuerySet, Value
+from django.db.models import (
+    CharField,
+    ExpressionWrapper,
+    F,
+    Func,
+    JSONField,
+    Model,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
 from django.db.models.fields import BigIntegerField, DateTimeField
 from django.db.models.functions import Cast
 
@@ -19,7 +31,7 @@ from tanhui.books import serials
 from tanhui.books.assets import credit_code
 from tanhui.books.models import RETIRED, Asset, CreditBlock, Issue
 from tanhui.books.unit_years import UnitYear, unit_years
-from tanhui.core.region import Region
+from tanhui.core.region import CHINA, Region
 from tanhui.domain.matters.models import Matter, Notice
 from tanhui.domain.organisations.models import Organisation
 from tanhui.flows.platform import Platform
@@ -33,6 +45,10 @@ Found = tuple[datetime, str, int]
 _Row = TypeVar("_Row", bound=Model)
 MATTER, ISSUE, RETIREMENT, NOTICE = "matter", "issue", "retirement", "notice"
 SERIAL_DIGITS_MAX = 16
+_UNITS = ExpressionWrapper(
+    Func(F("serials"), function="upper") - Func(F("serials"), function="lower"),
+    output_field=BigIntegerField(),
+)
 SAYS_NOBODY = Q(said__kind__startswith=DAMAGE_ACTS)
 
 
@@ -130,6 +146,36 @@ def figures(platform: Platform) -> Figures:
         years=unit_years(asset.pk),
         is_demo=Issue.objects.filter(asset=asset, is_demo=True).exists(),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Province:
+    """What the register has of a province and all below it; `code` is the province's region."""
+
+    code: str
+    projects: int
+    units: int
+
+
+def by_province() -> list[Province]:
+    """Public projects and units issued by province, those with most units first."""
+    projects = public_matters().filter(kind="project").values_list("region", flat=True)
+    counted = Counter(province_of(region) for region in projects)
+    units: Counter[str] = Counter()
+    sizes = Issue.objects.exclude(region="").values_list("region").order_by("region")
+    for region, count in sizes.annotate(units=Sum(_UNITS)):
+        units[province_of(region)] += count
+    found = [
+        Province(code=code, projects=counted[code], units=units[code])
+        for code in counted.keys() | units.keys()
+    ]
+    return sorted(found, key=lambda one: (-one.units, -one.projects, one.code))
+
+
+def province_of(region: str) -> str:
+    """The province that a place lies in, the country abroad, or the place itself."""
+    lineage = Region(region).lineage()
+    return lineage[-2] if lineage[-1] == CHINA and len(lineage) > 1 else lineage[-1]
 
 
 def _matters(wanted: Wanted) -> QuerySet[Any, Found]:

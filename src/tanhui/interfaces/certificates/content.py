@@ -12,12 +12,14 @@ from tanhui.books.models import LogEntry
 from tanhui.books.translog.places import year_of
 from tanhui.core.canonical import read_json
 from tanhui.core.errors import TanhuiError
+from tanhui.flows.registry.public_matters import MASKED, public_matters
 
 from ..log import public_log, verifier_keys
 from .issuer import issuer
 from .trace import LogStep, Trace, trace
 
 _MG_PER_TONNE = 10**9
+DETAILS = ("object", "period", "product_batch", "report")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Shown:
     log_keys: list[str]
     issuer_key: str
     traces: list[Trace]
+    details: dict[str, str]
+    matter: str
 
 
 def shown(token: str) -> Shown:
@@ -76,7 +80,15 @@ def shown(token: str) -> Shown:
         log_keys=verifier_keys().get(year_of(journal.at), []),
         issuer_key=issuer().multikey,
         traces=trace(serials),
+        details={key: str(said[key]) for key in DETAILS if key in said},
+        matter=_public_matter(str(said.get("matter", ""))),
     )
+
+
+def _public_matter(number: str) -> str:
+    """The matter that retired the units, if its page tells more than the certificate; else ''."""
+    found = public_matters().filter(number=number).exclude(kind__in=sorted(MASKED)).exists()
+    return number if found else ""
 
 
 def _place(entry: LogEntry) -> LogStep:

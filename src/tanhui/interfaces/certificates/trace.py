@@ -6,15 +6,18 @@ a certificate down to the root of a batch, and a person's own proof leads up to 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tanhui.books.models import RETIRED, Batch, CreditBlock, Issue, Journal
 from tanhui.books.translog.browsing import places_of
 from tanhui.core.serials import SerialRange
 from tanhui.domain.pools import queries as pools
+from tanhui.flows.registry.public_matters import public_matters
 
 BATCHES_SHOWN = 500
+BAR = 1_000
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,30 @@ class LogStep:
 
 @dataclass(frozen=True)
 class Trace:
-    """One issue that units of a certificate come from, with its batches of reductions."""
+    """One issue that units of a certificate come from, with its batches of reductions.
+
+    `source` is the public matter it was issued from, '' where there is none. Of its `units` the
+    certificate names `own`, and `retired` are retired altogether.
+    """
 
     issue: LogStep
     batches: tuple[LogStep, ...]
     more: int
+    source: str = ""
+    region: str = ""
+    units: int = 0
+    own: int = 0
+    retired: int = 0
+
+    @property
+    def own_width(self) -> int:
+        """Of a bar of BAR, for the units of the certificate; never invisible."""
+        return max(1, self.own * BAR // self.units)
+
+    @property
+    def retired_width(self) -> int:
+        """Of the same bar, for all that is retired."""
+        return max(self.own_width, self.retired * BAR // self.units)
 
 
 @dataclass(frozen=True)
@@ -72,9 +94,25 @@ def _steps(acts: list[int], names: Mapping[int, str] | None = None) -> tuple[Log
 
 
 def trace(serials: Iterable[SerialRange]) -> list[Trace]:
-    """The issues of the serials, in order of issue."""
-    issues = {_issue_of(part.first) for part in serials}
-    return [_trace(issue) for issue in sorted(issues)]
+    """The issues of the serials, in order of issue; a range of serials has one issue."""
+    own: Counter[int] = Counter()
+    for part in serials:
+        own[_issue_of(part.first)] += part.units
+    return [_with_units(_trace(issue), issue, own[issue]) for issue in sorted(own)]
+
+
+def _with_units(found: Trace, act: int, own: int) -> Trace:
+    issue = Issue.objects.get(journal_id=act)
+    gone = CreditBlock.objects.filter(issue=issue, state=RETIRED, closed_by__isnull=True)
+    public = public_matters().filter(number=issue.source).exists()
+    return replace(
+        found,
+        source=issue.source if public else "",
+        region=issue.region,
+        units=issue.serials.upper - issue.serials.lower,
+        own=own,
+        retired=sum(one.serials.upper - one.serials.lower for one in gone),
+    )
 
 
 def _issue_of(serial: int) -> int:

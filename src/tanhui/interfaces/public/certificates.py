@@ -5,10 +5,15 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
+from tanhui.engine.seats import seats
+from tanhui.flows.registry.register import province_of
+
 from ..certificates.content import Shown, shown
 from ..certificates.issuer import issuer
 from ..certificates.printing import pdf, qr_svg
+from ..platform import platform
 from .page import show
+from .place_map import sums_map
 
 _KINDS = {
     "pdf": "application/pdf",
@@ -23,7 +28,13 @@ _KINDS = {
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """What was retired, for whom, where it stands in the log, and how to check it."""
     found = shown(token)
-    return show(request, "certificate.html", {"c": found, "qr": qr_svg(found.address)})
+    units = [(province_of(one.region), one.own) for one in found.traces if one.region]
+    context = {
+        "c": found,
+        "qr": qr_svg(found.address),
+        "map": sums_map(seats(platform().library_path), units),
+    }
+    return show(request, "certificate.html", context)
 
 
 @require_GET

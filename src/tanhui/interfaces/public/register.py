@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
+from tanhui.engine.seats import seats
 from tanhui.flows.registry import register
 from tanhui.flows.registry.register import Wanted
 from tanhui.interfaces.api.exports import attachment, csv_lines
@@ -27,6 +28,7 @@ from tanhui.interfaces.platform import platform
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .page import show
+from .place_map import sums_map
 from .words import UNIT_STATES
 from .year_chart import year_chart
 
@@ -127,7 +129,11 @@ def index(request: HttpRequest) -> HttpResponseBase:
         page = Paginator(found, PAGE_ROWS).get_page(request.GET.get("page"))
         items = register.shown(platform(), page)
     figures = register.figures(platform())
+    provinces = [] if form.is_bound else register.by_province()
+    known = seats(platform().library_path)
     context = {
+        "provinces": provinces,
+        "map": sums_map(known, [(one.code, one.units or one.projects) for one in provinces]),
         "form": form,
         "page": page,
         "items": items,

@@ -14,12 +14,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tanhui.books.unit_years import unit_years_from
 from tanhui.core.errors import TanhuiError
+from tanhui.core.region import CHINA, Region
 from tanhui.domain.matters.services import (
     AUTHOR_CHARS_MAX,
     COMMENT_CHARS_MAX,
     CONTACT_CHARS_MAX,
 )
+from tanhui.engine.seats import seats
 from tanhui.flows.registry import public_matters
 from tanhui.flows.registry.public_units import units_of
 from tanhui.interfaces.api import commenting
@@ -28,7 +31,10 @@ from tanhui.interfaces.platform import platform
 
 from .outcomes import outcomes
 from .page import show
+from .place_map import project_map
+from .year_chart import year_chart
 
+COORDINATES = ("latitude", "longitude")
 NEEDED = {"required": _("请填写。")}
 
 
@@ -98,14 +104,29 @@ def _page(
             one["form"] = (tried or {}).get(one["notice"], empty)
     own = [number, *(child["number"] for child in shown["children"])]
     units = units_of(own)
+    is_project = found.kind == "project"
     context = {
+        "place": _place(shown) if is_project else None,
+        "chart": year_chart(unit_years_from(own)) if is_project else None,
         "matter": shown,
-        "facts": [_fact(one) for one in shown["facts"]],
+        "facts": [_fact(one) for one in shown["facts"] if one["key"] not in COORDINATES],
         "outcomes": outcomes(shown["kept"]),
         "units": units if units["issues"] else None,
         "demo": found.is_demo,
     }
     return show(request, "register_matter.html", context, status=status)
+
+
+def _place(shown: dict[str, Any]) -> dict[str, Any]:
+    """Where a project is: its region with those above, the coordinates it told, the picture."""
+    told = {one["key"]: str(one["value"]) for one in shown["facts"] if one["key"] in COORDINATES}
+    known = seats(platform().library_path)
+    path = [code for code in Region(shown["region"]).lineage() if code != CHINA]
+    return {
+        "path": path[::-1],
+        "map": project_map(known, shown["region"], **told),
+        **told,
+    }
 
 
 def _fact(fact: dict[str, Any]) -> dict[str, Any]:

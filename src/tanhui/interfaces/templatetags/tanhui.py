@@ -203,6 +203,12 @@ def standing_word(standing: str) -> words.Word:
 
 
 @register.filter
+def first_serial(serials: str) -> str:
+    """The first serial of a range such as `430-447`, to ask the register for."""
+    return serials.partition("-")[0]
+
+
+@register.filter
 def unit_state(state: str) -> str:
     """A state of units in words; one this version does not know keeps its code."""
     return str(words.UNIT_STATES.get(state, state))
