@@ -120,6 +120,8 @@ def _page(
 def _place(shown: dict[str, Any]) -> dict[str, Any]:
     """Where a project is: its region with those above, the coordinates it told, the picture."""
     told = {one["key"]: str(one["value"]) for one in shown["facts"] if one["key"] in COORDINATES}
+    if len(told) < len(COORDINATES):  # an application of before they were asked for together
+        told = {}
     known = seats(platform().library_path)
     path = [code for code in Region(shown["region"]).lineage() if code != CHINA]
     return {
