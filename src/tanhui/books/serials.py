@@ -262,6 +262,18 @@ def block_at(serial: int) -> Block:
     return _value(row)
 
 
+def standing_of(wanted: Iterable[int]) -> dict[int, tuple[str, int]]:
+    """Serial -> state of the open block in which it stands, and the act that opened it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT w.serial, b.state, b.opened_by_id"
+            " FROM unnest(%s::bigint[]) AS w(serial) JOIN books_creditblock b"
+            " ON b.serials @> w.serial AND b.closed_by_id IS NULL",
+            [sorted(set(wanted))],
+        )
+        return {serial: (state, act) for serial, state, act in cursor.fetchall()}
+
+
 def lineage(serial: int) -> list[CreditBlock]:
     """Every block in which a unit ever stood, from its issue on."""
     at = NumericRange(serial, serial, "[]")

@@ -31,6 +31,38 @@ def kilograms_text(mg: int, *, decimals: int = 3) -> str:
     return f"{sign}{whole:,}.{rest:06d}"[: len(f"{sign}{whole:,}.") + decimals]
 
 
+def mass_text(mg: int) -> str:
+    """The exact mass in the unit people read: t from a tonne on, kg from a kilogram on, else g.
+
+    >>> mass_text(0), mass_text(784_000), mass_text(7_352_000), mass_text(1_600_000_001)
+    ('0 g', '784 g', '7.352 kg', '1.600000001 t')
+    """
+    size = abs(mg)
+    names = [("tCO2e", 9), ("kgCO2e", 6), ("gCO2e", 3)]
+    name, digits = next((one for one in names if size >= MG_PER[one[0]]), names[-1])
+    whole, rest = divmod(size, MG_PER[name])
+    decimals = f".{rest:0{digits}d}".rstrip("0").rstrip(".")
+    return f"{'-' if mg < 0 else ''}{whole:,}{decimals} {name.removesuffix('CO2e')}"
+
+
+def percent_text(part: int, whole: int) -> str:
+    """The exact share in per cent, or as a fraction where decimals have no end.
+
+    >>> percent_text(216_000, 1_000_000), percent_text(1, 10**9), percent_text(1, 3)
+    ('21.6%', '0.0000001%', '1/3')
+    """
+    exact, places = Fraction(part * 100, whole), 0
+    rest = exact.denominator
+    while rest % 2 == 0 or rest % 5 == 0:
+        rest = rest // 10 if rest % 10 == 0 else rest // (2 if rest % 2 == 0 else 5)
+        places += 1
+    if rest != 1:
+        return f"{part}/{whole}"
+    digits = f"{exact.numerator * 10**places // exact.denominator:0{places + 1}d}"
+    decimals = f".{digits[-places:]}".rstrip("0").rstrip(".") if places else ""
+    return f"{digits[: len(digits) - places]}{decimals}%"
+
+
 def round_half_away(exact: Fraction) -> int:
     """The integer nearest to `exact`, halves away from zero.
 

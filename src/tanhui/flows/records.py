@@ -181,7 +181,7 @@ def person_records(
     if upto is not None:
         batches = batches.filter(seq__lte=upto)
     for batch in batches.order_by("-last_day", "-seq"):
-        group = _group_of(platform, batch, bucket)
+        group = group_of(platform, batch, bucket)
         if group is None:
             continue
         owner = read_columns(group.folder / EVENTS_FILE, ["person"], group.number)
@@ -190,7 +190,7 @@ def person_records(
             yield batch, list(_records(platform, batch, group, found, taken_back, law=law))
 
 
-def _group_of(platform: Platform, batch: Batch, bucket: int) -> RowGroup | None:
+def group_of(platform: Platform, batch: Batch, bucket: int) -> RowGroup | None:
     """The row group of a batch that holds a bucket."""
     for group in groups_of(platform.evidence / batch.uri, batch.buckets):
         if group.first <= bucket < group.end:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,21 +26,23 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.domain.matters import services
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations.models import Organisation
-from tanhui.flows.registry.donations import donate_grams
-from tanhui.flows.registry.drives import drive_of
+from tanhui.flows.registry.donations import donate_grams, figures, gifts_of
+from tanhui.flows.registry.drives import drive_of, open_drives
+from tanhui.flows.registry.public_matters import public_matters, whole
 
 pytestmark = pytest.mark.django_db
 TONNE = 10**9
 
 
-def a_drive(office: Office, organiser: Organisation) -> Matter:
+def a_drive(office: Office, organiser: Organisation, **data: Any) -> Matter:
     data = {
         "purpose": "event",
         "beneficiary": "武汉马拉松",
         "object": "武汉马拉松",
         "period_from": "2025-03-23",
         "period_to": "2025-03-23",
-    }
+        "takes_gifts": True,
+    } | data
     return office.open(owner_of(organiser), "use", organisation=organiser.pk, data=data)
 
 
@@ -88,11 +89,13 @@ def test_grams_are_given_once_and_become_units_through_a_pool() -> None:
     assert gives(office, use, 7, 1_600_000_000, key=key) == done, "the same key gives once"
     unchanged(Conflict, "donation.more_than_free", lambda: gives(office, use, 7, 400_000_001))
     gives(office, use, 8, 900_000_000)
-    assert drive_of(office.platform, use.number)["formable_units"] == 0, "nothing is pooled yet"
+    told = drive_of(office.platform, use.number, is_public=False)
+    assert told["formable_units"] == 0, "nothing is pooled yet"
     pooled(office, operator, {7: 1_500_000_000, 8: TONNE}, 2)
-    drive = drive_of(office.platform, use.number)
-    assert (drive["mg"], drive["formable_units"]) == ("2500000000", 2)
-    assert drive["donors"] is None, "two donors are too few to be counted in public"
+    drive = drive_of(office.platform, use.number, is_public=False)
+    assert (drive["mg"], drive["donors"], drive["formable_units"]) == ("2500000000", 2, 2)
+    public = drive_of(office.platform, use.number)
+    assert (public["mg"], public["donors"]) == (None, None), "two are too few to be told of"
     owner_of(operator)
     data = {"receiver": organiser.pk, "reason": "grams", "for_use": use.number}
     offer = office.open(
@@ -130,27 +133,80 @@ def test_only_pooled_units_stand_for_grams() -> None:
 
 
 def test_a_group_is_ranked_by_company_and_few_people_stay_unseen() -> None:
-    office, group = an_office(), an_organisation()
-    office.platform = replace(office.platform)
-    companies = [an_organisation(parent=group.pk) for _ in range(2)]
-    few = office.platform.people_min
-    people = range(100, 100 + few + 1)
-    post([a_total(person=person, mg=TONNE) for person in people])
+    few = 4
+    office, group = an_office(privacy__people_min=few), an_organisation()
+    companies = [an_organisation(parent=group.pk) for _ in range(3)]
     use = a_drive(office, group)
-    for person in people:
-        company = companies[0] if person < 100 + few else companies[1]
-        gives(office, use, person, 1_000, organisation=company.pk)
+    people = iter(range(100, 100 + 3 * few))
+
+    def from_company(number: int, how_many: int) -> None:
+        for person in [next(people) for _ in range(how_many)]:
+            post([a_total(person=person, mg=TONNE)])
+            gives(office, use, person, 1_000, organisation=companies[number].pk)
+
+    from_company(0, few - 1)
+    silent = drive_of(office.platform, use.number)
+    assert (silent["mg"], silent["donors"], silent["formable_units"]) == (None, None, None)
+    told = drive_of(office.platform, use.number, is_public=False)
+    assert (told["mg"], told["donors"], told["ranking"]) == (str((few - 1) * 1_000), few - 1, [])
+    from_company(0, 2)
+    from_company(1, few)
     drive = drive_of(office.platform, use.number)
-    assert drive["donors"] == few + 1
+    assert (drive["mg"], drive["donors"]) == (str((2 * few + 1) * 1_000), 2 * few + 1)
     assert [(one["organisation"], one["mg"]) for one in drive["ranking"]] == [
-        (companies[0].pk, str(few * 1_000)),
-        (None, "1000"),
+        (companies[0].pk, str((few + 1) * 1_000)),
+        (companies[1].pk, str(few * 1_000)),
     ]
+    from_company(2, 1)
+    ranking = drive_of(office.platform, use.number)["ranking"]
+    assert [(one["organisation"], one["mg"]) for one in ranking] == [
+        (companies[0].pk, str((few + 1) * 1_000)),
+        (None, str((few + 1) * 1_000)),
+    ], "the one would be the total less the others, so the next smallest stands with it"
     stranger = an_organisation().pk
     unchanged(
         InputRefused,
         "donation.other_organisation",
         lambda: gives(office, use, 100, 1, organisation=stranger),
+    )
+
+
+def test_a_use_takes_gifts_when_it_asks_for_them_and_is_public_then() -> None:
+    office, organiser = an_office(), an_organisation()
+    post([a_total(person=7, mg=TONNE)])
+    silent = a_drive(office, organiser, takes_gifts=False)
+    unchanged(Conflict, "donation.not_asked", lambda: gives(office, silent, 7, 1))
+    asking = a_drive(office, organiser)
+    assert silent not in open_drives()
+    assert list(open_drives("武汉马拉松")) == [asking]
+    assert list(public_matters().filter(organisation=organiser.pk)) == [asking]
+    shown = whole(office.platform, asking)
+    assert {one["key"] for one in shown["facts"]} >= {"purpose", "beneficiary", "object"}
+    unchanged(
+        InputRefused,
+        "use.offset_takes_no_gifts",
+        lambda: a_drive(office, organiser, purpose="offset"),
+    )
+
+
+def test_a_person_finds_their_gifts_and_nobody_elses() -> None:
+    office, organiser = an_office(), an_organisation()
+    post([a_total(person=7, mg=TONNE), a_total(person=8, mg=TONNE)])
+    use = a_drive(office, organiser)
+    first = gives(office, use, 7, 1_500)
+    second = gives(office, use, 7, 2)
+    other = gives(office, use, 8, 3)
+    mine = gifts_of(office.platform, 7)
+    assert [(one["mg"], one["receipt"]) for one in mine] == [
+        (2, second["receipt"]),
+        (1_500, first["receipt"]),
+    ]
+    assert [one["mg"] for one in gifts_of(office.platform, 7, receipt=first["receipt"])] == [1_500]
+    assert gifts_of(office.platform, 7, receipt=other["receipt"]) == []
+    assert mine[0]["certificate"] == ""
+    assert (figures(office.platform, 7).given_mg, figures(office.platform, 7).free_mg) == (
+        1_502,
+        TONNE - 1_502,
     )
 
 

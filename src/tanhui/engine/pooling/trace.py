@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..batch.events import Columns, concatenate
+from ..batch.events import Column, Columns, concatenate
 
 TRACE_TYPES = {
     "batch": "i8",
@@ -111,6 +111,22 @@ class Trace:
                 at = np.flatnonzero((columns["batch"] == batch) & (columns["row"] == row))
                 begin = self._groups[number - 1]["end"][1] if number else 0
                 found += _rows(columns, begin, at.tolist(), 0, self.total)
+        return found
+
+    def of_rows(self, wanted: Mapping[int, Column]) -> list[TraceRow]:
+        """Where rows lie on this line, in its order; `wanted` are row numbers by batch."""
+        found: list[TraceRow] = []
+        for number, bounds in enumerate(self._groups):
+            low, high = bounds["batch"]
+            near = [batch for batch in wanted if low <= batch <= high]
+            if not near:
+                continue
+            columns = self._read(number)
+            mine = np.zeros(len(columns["row"]), dtype=np.bool_)
+            for batch in near:
+                mine |= (columns["batch"] == batch) & np.isin(columns["row"], wanted[batch])
+            begin = self._groups[number - 1]["end"][1] if number else 0
+            found += _rows(columns, begin, np.flatnonzero(mine).tolist(), 0, self.total)
         return found
 
     def columns(self) -> Columns:

@@ -8,6 +8,7 @@ group's companies.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -15,15 +16,97 @@ from django.db.models import Sum
 from tanhui.books.accounts import ensure_system, open_account
 from tanhui.books.acts import Act, record
 from tanhui.books.assets import donated_code, ensure_assets
-from tanhui.books.models import HOLDER_ROLE, MG, PERSON, Balance
+from tanhui.books.models import HOLDER_ROLE, MG, PERSON, Balance, Journal, Transfer
 from tanhui.books.transfers import Leg, lock_balances, transfer_under
+from tanhui.books.using import used_mg
+from tanhui.core.clock import utc_seconds
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations import queries as organisations
 from tanhui.flows.platform import Platform
 
-from .drives import DONATED, Json, drive_matter, role_of
-from .matters import today
+from .drives import DONATED, TAKES, Json, drive_matter, role_of, takes_gifts
+from .matters import lifecycle_of, today
+
+KEY_PREFIX = "donation/"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was credited to a person in every city, what of it stands in units, what was given.
+
+    What is given becomes units through a pool like everything else, so the two overlap.
+    """
+
+    credited_mg: int
+    used_mg: int
+    given_mg: int
+
+    @property
+    def free_mg(self) -> int:
+        """What can still be given; nothing when a correction took back more than was left."""
+        return max(self.credited_mg - self.given_mg, 0)
+
+
+def figures(platform: Platform, person: int) -> Figures:
+    """The person's figures as the books have them now."""
+    return Figures(
+        credited_mg=_balance_mg(person, unit=MG),
+        used_mg=used_mg(person),
+        given_mg=_balance_mg(person, code=donated_code(platform.programme)),
+    )
+
+
+def gifts_of(platform: Platform, person: int, *, receipt: str = "") -> list[Json]:
+    """What a person gave, newest first: when, how much, to which use, what became of it.
+
+    `receipt` asks for one alone; none of the person's, and the list is empty.
+    """
+    rows = Transfer.objects.filter(
+        credit_account__owner_kind=PERSON,
+        credit_account__owner_id=person,
+        credit_account__asset__code=donated_code(platform.programme),
+        journal__verb=DONATED,
+    )
+    if receipt:
+        rows = rows.filter(journal__idempotency_key=KEY_PREFIX + receipt)
+    found = list(rows.select_related("journal").order_by("-id"))
+    uses = {row.journal.detail["use"] for row in found}
+    matters = {one.number: one for one in Matter.objects.filter(number__in=uses)}
+    return [
+        _gift(platform, row.journal, row.amount, matters[row.journal.detail["use"]])
+        for row in found
+    ]
+
+
+def gift_under(platform: Platform, person: int, key: str) -> Json | None:
+    """What a person gave under a key, None when nothing came of it yet."""
+    found = gifts_of(platform, person, receipt=_receipt(person, key))
+    return found[0] if found else None
+
+
+def _receipt(person: int, key: str) -> str:
+    """What names a gift: nobody reads the person or the key from it."""
+    return hashlib.sha256(f"{person}/{key}".encode()).hexdigest()
+
+
+def _gift(platform: Platform, journal: Journal, mg: int, use: Matter) -> Json:
+    state = lifecycle_of(platform, use.kind).states[use.state]
+    named = journal.detail["organisation"]
+    return {
+        "receipt": (journal.idempotency_key or "").removeprefix(KEY_PREFIX),
+        "at": utc_seconds(journal.at),
+        "mg": mg,
+        "use": use.number,
+        "title": use.title,
+        "beneficiary": use.data.get("beneficiary", ""),
+        "is_public": takes_gifts(use),
+        "is_open": use.state in TAKES,
+        "state": use.state,
+        "state_name": {"zh": state.zh, "en": state.en},
+        "certificate": use.data.get("certificate", ""),
+        "organisation": organisations.get(named).name_zh if named is not None else "",
+    }
 
 
 def donate_grams(
@@ -49,14 +132,14 @@ def donate_grams(
             en="Give more than nothing.",
         )
     said = {"use": use, "mg": str(mg), "organisation": organisation}
-    whose = hashlib.sha256(f"{person}/{key}".encode()).hexdigest()
+    whose = _receipt(person, key)
     with transaction.atomic():
         at = platform.clock()
         act = Act(
             verb=DONATED,
             actor="citizen",
             at=at,
-            key=f"donation/{whose}",
+            key=KEY_PREFIX + whose,
             request=said,
             detail=said,
         )
@@ -64,7 +147,7 @@ def donate_grams(
         asset, account = _account(platform, person)
         if done.is_new:
             lock_balances([account])
-            free = _free_mg(person, account)
+            free = figures(platform, person).free_mg
             if mg > free:
                 raise Conflict(
                     "donation.more_than_free",
@@ -74,7 +157,8 @@ def donate_grams(
                 )
             source = ensure_system([(asset, role_of(use))])[asset, role_of(use)]
             transfer_under(done.journal, [Leg(source, account, mg)], day=today(platform))
-        return {"use": use, "mg": str(mg), "free_mg": str(_free_mg(person, account))}
+        free = figures(platform, person).free_mg
+        return {"use": use, "mg": str(mg), "free_mg": str(free), "receipt": whose}
 
 
 def _check_colleague(matter: Matter, organisation: int | None) -> None:
@@ -99,14 +183,13 @@ def _account(platform: Platform, person: int) -> tuple[int, int]:
     return asset, account
 
 
-def _free_mg(person: int, account: int) -> int:
-    """What was credited to a person in every city, less what was given before."""
+def _balance_mg(person: int, **asset: str) -> int:
+    """Credits less debits of a person's accounts of some assets."""
     rows = Balance.objects.filter(
         account__owner_kind=PERSON,
         account__owner_id=person,
         account__role=HOLDER_ROLE,
-        account__asset__unit=MG,
+        **{f"account__asset__{name}": value for name, value in asset.items()},
     )
     sums = rows.aggregate(credits=Sum("credits"), debits=Sum("debits"))
-    given = Balance.objects.get(account_id=account)
-    return int(sums["credits"] or 0) - int(sums["debits"] or 0) - given.credits + given.debits
+    return int(sums["credits"] or 0) - int(sums["debits"] or 0)

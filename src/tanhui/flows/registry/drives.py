@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from tanhui.books.accounts import ensure_system
 from tanhui.books.assets import donated_code, ensure_assets
 from tanhui.books.models import Account, Journal, Transfer
@@ -21,24 +23,41 @@ from tanhui.domain.organisations import queries as organisations
 from tanhui.flows.platform import Platform
 from tanhui.flows.retirement import unit_mg
 
+USE = "use"
 DONATED = "registry.grams.donated"
 TAKES = ("drafted", "planned", "calculated")
 Json = dict[str, Any]
 
 
-def drive_of(platform: Platform, use: str) -> Json:
-    """What a drive collected: mg, donors, and the units that were and can be formed."""
-    drive_matter(use, is_open=False)
+def drive_of(platform: Platform, use: str, *, is_public: bool = True) -> Json:
+    """What a drive collected: mg, donors, and the units that were and can be formed.
+
+    Of few donors nothing is told to the public, and no ranking to anybody (decision 0011).
+    """
+    matter = drive_matter(use, is_open=False)
     given = _given(platform, use)
     formed = formed_units(use)
+    is_told = not is_public or len(given) >= platform.people_min
+    formable = max(_covered_mg(platform, use) // unit_mg(platform) - formed, 0)
     return {
         "use": use,
-        "mg": str(sum(given.values())),
-        "donors": len(given) if len(given) >= platform.people_min else None,
+        "is_open": matter.state in TAKES and takes_gifts(matter),
+        "people_min": platform.people_min,
+        "mg": str(sum(given.values())) if is_told else None,
+        "donors": len(given) if is_told else None,
         "formed_units": formed,
-        "formable_units": max(_covered_mg(platform, use) // unit_mg(platform) - formed, 0),
-        "ranking": _ranking(platform, use),
+        "formable_units": formable if is_told else None,
+        "ranking": _ranking(platform, use) if len(given) >= platform.people_min else [],
     }
+
+
+def open_drives(q: str = "") -> QuerySet[Matter]:
+    """The uses that take gifts now, the newest first; `q` is part of number, title or object."""
+    rows = Matter.objects.filter(kind=USE, state__in=TAKES, data__takes_gifts=True)
+    if q:
+        named = Q(number__icontains=q) | Q(title__icontains=q)
+        rows = rows.filter(named | Q(data__object__icontains=q) | Q(data__beneficiary__icontains=q))
+    return rows.order_by("-pk")
 
 
 def check_forming(platform: Platform, use: str, units: int, *, but: str) -> None:
@@ -65,11 +84,22 @@ def formed_units(use: str, *, but: str = "") -> int:
     return sum(row.data.get("transferred_units", 0) for row in rows.exclude(number=but))
 
 
+def takes_gifts(matter: Matter) -> bool:
+    """Whether it is a use that asked for citizens' gifts when it was opened."""
+    return matter.kind == USE and matter.data.get("takes_gifts") is True
+
+
 def drive_matter(use: str, *, is_open: bool = True) -> Matter:
     """The use of a drive; raises NotFound, Conflict when it takes no more and `is_open`."""
     matter = queries.get(use)
-    if matter.kind != "use":
+    if matter.kind != USE:
         raise errors.matter_unknown(use)
+    if is_open and not takes_gifts(matter):
+        raise Conflict(
+            "donation.not_asked",
+            zh="该事项没有请求公众捐赠；请从可捐赠的事项中选择。",
+            en="The use does not ask for gifts; choose one that does.",
+        )
     if is_open and matter.state not in TAKES:
         raise Conflict(
             "donation.drive_closed",
@@ -118,20 +148,26 @@ def _covered_of(account: int, person: int, source: Collection[int]) -> int:
 
 
 def _ranking(platform: Platform, use: str) -> list[Json]:
-    """Donations by the donors' organisations, most first; small groups together as None."""
+    """Donations by the donors' organisations, most first; the rest together as None.
+
+    Small groups are of the rest, and further ones until it is of enough people, for the rest is
+    the total less the others.
+    """
     mg: dict[int | None, int] = defaultdict(int)
-    acts: dict[int | None, set[int]] = defaultdict(set)
+    donors: dict[int | None, set[int]] = defaultdict(set)
     journals = dict(_donations(platform, use).values_list("journal_id", "credit_account_id"))
     for row in Journal.objects.filter(pk__in=journals, verb=DONATED):
         group = row.detail["organisation"]
         mg[group] += int(row.detail["mg"])
-        acts[group].add(journals[row.pk])
-    small = [group for group in mg if group is None or len(acts[group]) < platform.people_min]
-    shown: list[tuple[int | None, int]] = [
-        (group, amount) for group, amount in mg.items() if group not in small
-    ]
-    if rest := sum(mg[group] for group in small):
-        shown.append((None, rest))
+        donors[group].add(journals[row.pk])
+    least = platform.people_min
+    named = sorted((len(found), group) for group, found in donors.items() if group is not None)
+    rest = donors.pop(None, set()).copy()
+    while named and (named[0][0] < least or 0 < len(rest) < least):
+        rest |= donors.pop(named.pop(0)[1])
+    shown: list[tuple[int | None, int]] = [(group, mg[group]) for _people, group in named]
+    if rest:
+        shown.append((None, sum(mg.values()) - sum(amount for _group, amount in shown)))
     ordered = sorted(shown, key=lambda one: (one[0] is None, -one[1]))
     return [
         {

@@ -1,6 +1,7 @@
 """Matters as the public may see them: which ones, and what of each.
 
-A matter is public from its first public step or notice on. Then anybody may know its state, its
+A matter is public from its first public step or notice on; a use that takes citizens' gifts from
+its opening. Then anybody may know its state, its
 public steps with what they said, its public notices and documents. Notes, other steps and who took
 them stay inside. Of kinds in `MASKED` people are the subject: no title, no party, no particulars.
 """
@@ -21,6 +22,7 @@ from tanhui.domain.organisations.models import Organisation
 from tanhui.flows.platform import Platform
 
 from . import reading
+from .drives import USE, takes_gifts
 from .matters import lifecycle_of, today
 
 Json = dict[str, Any]
@@ -43,7 +45,9 @@ def public_steps() -> QuerySet[Step]:
 def public_matters() -> QuerySet[Matter]:
     """The matters that anybody may look at."""
     return Matter.objects.filter(
-        Q(pk__in=public_steps().values("matter_id")) | Q(pk__in=Notice.objects.values("matter_id"))
+        Q(pk__in=public_steps().values("matter_id"))
+        | Q(pk__in=Notice.objects.values("matter_id"))
+        | Q(kind=USE, data__takes_gifts=True)
     )
 
 
@@ -108,7 +112,7 @@ def said(platform: Platform, matter: Matter, steps: Iterable[Step]) -> Json:
         return {}
     rules = lifecycle_of(platform, matter.kind)
     found: Json = {}
-    if matter.kind in APPLICATION_KINDS:
+    if matter.kind in APPLICATION_KINDS or takes_gifts(matter):
         keys = [field.key for field in rules.opens.fields if field.type != "table"]
         found = {key: matter.data[key] for key in keys if key in matter.data}
     for step in steps:

@@ -37,6 +37,13 @@ def check_opening(moment: Moment) -> None:
     """What a purpose needs to be told from the start; raises InputRefused."""
     holder(moment)
     purpose = moment.data["purpose"]
+    if purpose == OFFSET and moment.data.get("takes_gifts"):
+        raise InputRefused(
+            "use.offset_takes_no_gifts",
+            zh="配额履约抵销不接受公众捐赠；请另建一项使用，或不勾选接受捐赠。",
+            en="A compliance offset takes no citizens' gifts; open another use, or do not ask for "
+            "them.",
+        )
     wanted = ["object", "period_from", "period_to"] if purpose in MEASURED else []
     wanted += ["product_batch"] if purpose == PRODUCT else []
     if missing := [key for key in wanted if key not in moment.data]:

@@ -10,9 +10,10 @@ from ninja.responses import Status
 from pydantic import Field
 
 from tanhui.flows.registry import donations, drives
+from tanhui.flows.registry.callers import may_see
 
 from ..platform import platform
-from .access import idempotency_key
+from .access import caller_of, idempotency_key
 from .people import person_of
 from .schemas import REFUSALS, WRITE_REFUSALS
 from .security import CitizenForm
@@ -35,6 +36,7 @@ class DonationDone(Schema):
     use: str
     mg: str
     free_mg: str
+    receipt: str = Field(description="names the gift under `/people/me/donations`")
 
 
 class DriveShare(Schema):
@@ -46,13 +48,16 @@ class DriveShare(Schema):
 
 
 class Drive(Schema):
-    """What a drive collected; `donors` is null while they are few."""
+    """What a drive collected; `mg`, `donors` and `formable_units` are null while donors are fewer
+    than `people_min`, except for whoever handles the use."""
 
     use: str
-    mg: str
+    is_open: bool = Field(description="whether it takes gifts now")
+    people_min: int
+    mg: str | None
     donors: int | None
     formed_units: int
-    formable_units: int
+    formable_units: int | None
     ranking: list[DriveShare]
 
 
@@ -80,4 +85,7 @@ def donate(request: HttpRequest, given: Body[Donation]) -> Status[dict[str, Any]
 )
 def show(request: HttpRequest, number: str) -> dict[str, Any]:
     """What citizens gave to a use, and the units formed of it; nobody is named."""
-    return drives.drive_of(platform(), number)
+    caller = caller_of(request)
+    matter = drives.drive_matter(number, is_open=False)
+    is_public = caller is None or not may_see(caller, matter)
+    return drives.drive_of(platform(), number, is_public=is_public)

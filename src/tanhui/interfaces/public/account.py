@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from tanhui.flows.registry import donations
 from tanhui.interfaces.api import desk
 from tanhui.interfaces.api.exports import records_csv
 from tanhui.interfaces.api.people import own_explanation, own_serials
+from tanhui.interfaces.platform import platform
 from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .charts import day_chart, shares
@@ -74,6 +76,7 @@ def account(request: HttpRequest, person: int) -> HttpResponseBase:
             for one, share in zip(scenes, share_of, strict=True)
         ],
         "days": _by_day(recent["items"]),
+        "figures": donations.figures(platform(), person),
         "demo": mine["is_demo"],
     }
     return show(request, "account.html", context)

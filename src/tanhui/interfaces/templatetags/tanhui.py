@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanhui.core.mass import Milligrams, kilograms_text
+from tanhui.core.mass import Milligrams, kilograms_text, mass_text, percent_text
 from tanhui.core.money import yuan_text
 from tanhui.domain.partners.models import Partner
 from tanhui.engine.names import name_of
@@ -75,6 +75,18 @@ def partner_name(partner: Partner) -> str:
 def kg(mg: int) -> str:
     """Milligrams as kg with three decimals, cut, never rounded up."""
     return kilograms_text(Milligrams(int(mg)))
+
+
+@register.filter
+def mass(mg: int | str) -> str:
+    """An exact mass in g, kg or t, whichever people read."""
+    return f"{mass_text(int(mg))} CO₂e"
+
+
+@register.filter
+def part_of(mg: int, whole_mg: int) -> str:
+    """An exact share in per cent."""
+    return percent_text(int(mg), int(whole_mg))
 
 
 @register.filter
