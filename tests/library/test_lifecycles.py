@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tanhui.domain.matters.lifecycle import load_lifecycles
+from tanhui.engine.names import names
 from tanhui.engine.problems import LibraryBroken
 
+LIBRARY = Path(__file__).parents[2] / "library"
 WHOLE = """\
 kind: test
 letter: X
@@ -75,3 +77,13 @@ def test_a_step_for_nobody_is_a_mistake_with_its_place(
         load_lifecycles(tmp_path)
     assert said in str(caught.value)
     assert "test.yaml:" in str(caught.value)
+
+
+def test_every_kind_of_document_has_a_name() -> None:
+    wanted = {
+        kind
+        for lifecycle in load_lifecycles(LIBRARY / "lifecycles").values()
+        for step in lifecycle.steps.values()
+        for kind in step.documents
+    }
+    assert wanted - set(names(LIBRARY, "documents")) == set()

@@ -67,11 +67,11 @@ def a_project(page: Page, title: str) -> str:
 
 def hand_in(page: Page, kind: str) -> None:
     page.click("summary:has-text('上传材料')")
-    page.fill("#paper-kind", kind)
+    page.select_option("#paper-kind", kind)
     file = {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 test"}
     page.set_input_files("#paper-file", files=[file])
     page.click("form:has(#paper-file) button")
-    page.wait_for_selector(f".desk-papers code:has-text('{kind}')")
+    page.wait_for_selector(f".desk-papers a:has-text('{kind}.pdf')")
 
 
 def test_a_project_begins_at_the_desk(browser: Browser, site: Site, owner: Person) -> None:

@@ -19,7 +19,7 @@ CLAIMED = {"claimed_t": "0.005", "activity": "10", "unit": "kgCO2e"}
 def names_of(given: list[Outcome]) -> set[str]:
     found = set()
     for one in given:
-        found |= {str(one.name), *map(str, one.heads)} | names_of(list(one.pairs))
+        found |= {str(one.name), *map(str, one.heads)} | names_of(list(one.parts))
     return found
 
 
@@ -34,10 +34,10 @@ def test_masses_money_tables_and_digests_are_readable() -> None:
         "unheard_of": "x",
     }
     found = {str(one.name): one for one in outcomes(kept)}
-    totals = {str(one.name): one.cell.text for one in found["合计"].pairs if one.cell}
+    totals = {str(one.name): one.cell.text for one in found["合计"].parts if one.cell}
     assert totals == {"可签发量（吨）": "5", "缓冲量": "1.500 kg"}
     payments = found["已登记的支付"]
-    assert [cell.text for cell in payments.rows[0]] == ["1", "12.34", "2025-03-03"]
+    assert [cell.text for cell in payments.rows[0]] == ["1", "2025-03-03", "12.34"]
     assert [cell.text for cell in found["上报数据"].rows[0]] == ["2024-08", "2", "3.000 kg"]
     cells = [found[name].cell for name in ("报告摘要", "是否大型活动", "抽样")]
     assert [cell.text for cell in cells if cell] == ["abababababababab…", "–", "1、7"]

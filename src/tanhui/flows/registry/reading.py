@@ -143,6 +143,18 @@ def kept(platform: Platform, matter: Matter) -> Json:
     return {key: value for key, value in matter.data.items() if key not in known}
 
 
+def choice_words(platform: Platform, kind: str) -> dict[str, dict[str, Json]]:
+    """The words of every choice of a kind's fields and columns: {key: {value: {zh, en}}}."""
+    rules = lifecycle_of(platform, kind)
+    fields = [one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields]
+    fields += [column for one in fields for column in one.columns]
+    return {
+        one.key: {choice.value: _text(choice.name) for choice in one.choices}
+        for one in fields
+        if one.choices
+    }
+
+
 def _fields(platform: Platform, matter: Matter) -> dict[str, Field]:
     rules = lifecycle_of(platform, matter.kind)
     return {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}

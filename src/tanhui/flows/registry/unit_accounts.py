@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from tanhui.books.models import Certificate, CreditBlock
+from tanhui.books.models import HELD, Certificate, CreditBlock
 from tanhui.books.unit_accounts import (
     Movement,
     accounts_of,
@@ -36,6 +36,7 @@ from .callers import Caller, may_see, to_open
 
 Json = dict[str, Any]
 SUPERVISORS = (AUTHORITY, OPERATOR)
+NOBODYS: Json = {"matter": "", "may_open": False, "certificate": ""}
 
 
 def seen_by(
@@ -100,9 +101,9 @@ def blocks(
 
 
 def block_rows(caller: Caller, found: Sequence[CreditBlock]) -> list[Json]:
-    """The blocks with what their units are, since when, and by which matter they stand so."""
-    told = _told(caller, [one.opened_by_id for one in found])
-    return [_block(one) | told[one.opened_by_id] for one in found]
+    """The blocks with what their units are, and which matter set them aside or used them up."""
+    told = _told(caller, [one.opened_by_id for one in found if one.state != HELD])
+    return [_block(one) | told.get(one.opened_by_id, NOBODYS) for one in found]
 
 
 def movements(

@@ -34,6 +34,7 @@ from .outcomes import outcomes
 from .page import for_appointed, show
 
 TO_DO_SHOWN = 20
+OTHER_PAPER = "other"
 
 
 class MatterFilter(forms.Form):
@@ -237,9 +238,11 @@ def _page(
     context = {
         "matter": reading.whole(platform(), caller, number),
         "facts": reading.facts(platform(), found),
-        "outcomes": outcomes(reading.kept(platform(), found)),
+        "outcomes": outcomes(
+            reading.kept(platform(), found), reading.choice_words(platform(), found.kind)
+        ),
         "steps": steps,
-        "paper": {"kinds": list(wanted), "key": uuid.uuid4().hex},
+        "paper": {"kinds": [*wanted, OTHER_PAPER], "key": uuid.uuid4().hex},
         "lifecycle": _titled(lifecycle),
         "children": [one for one in _opened_by(caller) if one["parent"] == found.kind],
         "demo": found.is_demo,

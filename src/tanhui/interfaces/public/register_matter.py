@@ -23,7 +23,7 @@ from tanhui.domain.matters.services import (
     CONTACT_CHARS_MAX,
 )
 from tanhui.engine.seats import seats
-from tanhui.flows.registry import drives, public_matters
+from tanhui.flows.registry import drives, public_matters, reading
 from tanhui.flows.registry.public_units import units_of
 from tanhui.interfaces.api import commenting
 from tanhui.interfaces.api.matters import as_download
@@ -110,7 +110,7 @@ def _page(
         "chart": year_chart(unit_years_from(own)) if is_project else None,
         "matter": shown,
         "facts": [_fact(one) for one in shown["facts"] if one["key"] not in COORDINATES],
-        "outcomes": outcomes(shown["kept"]),
+        "outcomes": outcomes(shown["kept"], reading.choice_words(platform(), found.kind)),
         "units": units if units["issues"] else None,
         "drive": drives.drive_of(platform(), number) if drives.takes_gifts(found) else None,
         "demo": found.is_demo,

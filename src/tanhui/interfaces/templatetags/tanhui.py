@@ -53,6 +53,13 @@ def place(region: str) -> str:
 
 
 @register.filter
+def document_name(kind: str) -> str:
+    """What a kind of document is called; one without a name keeps its code."""
+    named = name_of(str(kind), settings.TANHUI_LIBRARY, "documents")
+    return named.en if is_english() else named.zh
+
+
+@register.filter
 def places(regions: list[str]) -> str:
     """Names of regions in a row."""
     return (", " if is_english() else "、").join(map(place, regions))
