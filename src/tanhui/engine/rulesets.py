@@ -129,9 +129,9 @@ class Rulesets:
         """The steps of a kind of matter that the region leaves out; none where nothing is said."""
         return self.at(region=region, on=on).words_or_none(f"lifecycle.{kind}.skip") or ()
 
-    def notice_workdays(self, key: str, *, region: str, on: date) -> RuleValue:
+    def notice_workdays(self, key: str, *, region: str, on: date, product: str = "") -> RuleValue:
         """How long a public notice lasts; raises as `value` where nobody said."""
-        return self.value(key, region=region, on=on)
+        return self.value(key, region=region, on=on, product=product)
 
     def people_min(self, *, region: str, on: date) -> int:
         """How few people a public figure may be about."""

@@ -144,8 +144,48 @@ def test_an_objection_is_answered_before_the_matter_goes_on(office: Office, owne
         "matter.unknown",
         lambda: answer_comment(office.platform, stranger, said.pk, "已补会议纪要。"),
     )
+    authority = a_caller("authority")
+    refused(
+        Denied,
+        "matter.step.not_yours",
+        lambda: answer_comment(office.platform, authority, said.pk, "不成立。"),
+    )
     answer_comment(office.platform, owner, said.pk, "已补村民会议纪要。")
+    answer_comment(office.platform, owner, said.pk, " 已补村民会议纪要。")
+    assert Journal.objects.filter(verb="registry.comment.answered").count() == 1
+    refused(
+        Conflict,
+        "matter.comment.answered",
+        lambda: answer_comment(office.platform, owner, said.pk, "另有说法。"),
+    )
     assert office.step(owner, project, "apply", data=APPLICATION).state_after == "applied"
+
+
+def test_an_owner_does_not_answer_objections_to_the_authoritys_notice(
+    office: Office, owner: Caller
+) -> None:
+    authority = a_caller("authority")
+    project = applied(office, owner)
+    office.paper(authority, project, "assessment_opinion")
+    office.step(authority, project, "assess")
+    office.step(authority, project, "give_notice")
+    said = services.comment(
+        Notice.objects.latest("pk"),
+        author="邻村",
+        contact="",
+        text="地块权属有争议。",
+        is_objection=True,
+        at=office.now,
+        today=office.now.date(),
+    )
+    refused(
+        Denied,
+        "matter.step.not_yours",
+        lambda: answer_comment(office.platform, owner, said.pk, "没有争议。"),
+    )
+    shown = reading.whole(office.platform, owner, project.number)["notices"]
+    assert [one["may_answer"] for one in shown] == [True, False]
+    answer_comment(office.platform, authority, said.pk, "已核对权属证书。")
 
 
 def test_two_people_are_two_people(office: Office, owner: Caller) -> None:

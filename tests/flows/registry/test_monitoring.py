@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.flows.registry.crediting import (
+    CREDITING,
     Cast,
     a_cast,
     a_period,
@@ -32,7 +33,7 @@ from tanhui.books.proofs import prove
 from tanhui.core.canonical import read_json
 from tanhui.core.draws import drawn, seed_of
 from tanhui.core.errors import Conflict, Denied, InputRefused, NotFound
-from tanhui.domain.matters.models import Assignment, Matter, Step
+from tanhui.domain.matters.models import Assignment, Matter, Notice, Step
 from tanhui.flows.registry.kept import place_of
 
 pytestmark = pytest.mark.django_db
@@ -350,3 +351,19 @@ def test_a_period_of_a_project_not_registered_is_refused(cast: Cast) -> None:
         "monitoring.project_not_registered",
         lambda: a_period(cast, project, 2024, 2024),
     )
+
+
+def test_a_notice_lasts_as_long_as_the_rules_of_the_product_say(cast: Cast) -> None:
+    """CCER asks for 20 working days where others have 7."""
+    days = {}
+    for product in ("CCER", "SHCERCIR1"):
+        meter = {"kind": "meter", "identifier": product}
+        crediting = {**CREDITING, "product": product}
+        project = registered(cast, crediting=crediting, assets=[meter])
+        cast.office.now = datetime(2026, 1, 12, 2, 0, tzinfo=UTC)
+        data = pv_data(project, {2024: "100"})
+        period = verified(cast, reported(cast, project, data, 2024, 2024), a_verifier())
+        cast.office.step(cast.first, period, "give_notice")
+        days[product] = Notice.objects.get(matter=period).workdays
+        cast.office.now = datetime(2025, 4, 7, 2, 0, tzinfo=UTC)
+    assert days == {"CCER": 20, "SHCERCIR1": 7}

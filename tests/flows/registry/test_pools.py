@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.flows.registry.pooling import RIDE_MG, UNIT_MG, PoolOffice, rides
@@ -14,17 +17,21 @@ from tanhui.books.serials import issued_by
 from tanhui.books.using import all_used_mg, used_mg
 from tanhui.core.canonical import read_json
 from tanhui.core.errors import Conflict, InputRefused
+from tanhui.core.ids import ResultId
 from tanhui.domain.citizens import queries as citizens
 from tanhui.domain.consents.models import ISSUING
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.partners.models import Partner
 from tanhui.domain.pools.models import Pool, PoolIssue, Slice
+from tanhui.engine.rulesets import Rulesets
 from tanhui.flows.consents import answer
 from tanhui.flows.erasure import erase
 from tanhui.flows.registry.pool_proofs import explain
+from tanhui.flows.registry.pool_trace import serials_of_row
 from tanhui.interfaces.platform import platform as installed
 
 pytestmark = pytest.mark.django_db
+MONTH = date(2024, 10, 1)
 
 
 @pytest.fixture
@@ -198,3 +205,44 @@ def test_where_each_must_agree_silence_is_no(office: PoolOffice) -> None:
     office.approve(pool)
     assert PoolIssue.objects.get().no_mandate == 2 * RIDE_MG
     sound()
+
+
+def test_what_was_carried_of_somebody_who_withdrew_is_in_no_unit(office: PoolOffice) -> None:
+    office.deliver(rides(1, 2))
+    platform = office.office.platform
+    office.issued()  # ride 1 is used whole, 568,000 mg of ride 2 are carried
+    assert used_mg(person_of(2)) == UNIT_MG - RIDE_MG
+    answer(platform, person_of(2), given=False, purpose=ISSUING, via="test")
+    office.deliver(rides(3, 3), name="more.csv")
+    office.issued()
+    first, second = PoolIssue.objects.order_by("turn")
+    assert (second.carried_in, second.withdrawn) == (568_000, 568_000)
+    assert (second.units, second.carried) == divmod(3 * RIDE_MG, UNIT_MG)
+    assert used_mg(person_of(2)) == UNIT_MG - RIDE_MG, "what was issued stands"
+    (batch,) = {one.batch for one in Slice.objects.filter(pool=first.pool)}
+    rows = [serials_of_row(platform, ResultId(batch, row)) for row in (1, 2)]
+    assert {one["carried_mg"] for one in rows} == {"0"}
+    assert sum(int(one["used_mg"]) for one in rows) == UNIT_MG
+    for issue in (first, second):
+        assert [one.name_en for one in explain(platform, issue.pool) if not one.ok] == []
+    sound()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("issue.vintage_max_age_years", 0), ("issue.not_before", date(2024, 10, 2))],
+)
+def test_reductions_too_old_for_the_rules_are_not_issued(
+    office: PoolOffice, key: str, value: Any
+) -> None:
+    office.deliver(rides(1, 3))
+    pool = office.ready()
+    platform = office.office.platform
+    (like,) = platform.rulesets.rules["100000", "issue.unit_mg"]
+    old = {**platform.rulesets.rules, ("420100", key): (replace(like, value=value),)}
+    office.office.platform = replace(platform, rulesets=Rulesets(old))
+    error = refused(Conflict, "issue.vintage_too_old", lambda: office.propose(pool))
+    assert "2024" in error.en
+    new = {**old, ("420100", key): (replace(like, value=1 if key.endswith("years") else MONTH),)}
+    office.office.platform = replace(platform, rulesets=Rulesets(new))
+    assert office.propose(pool).is_proposal

@@ -131,6 +131,16 @@ def comment_malformed(chars_max: int) -> InputRefused:
     )
 
 
+def comment_answered() -> Conflict:
+    """An answer stands there already, and others read it."""
+    return Conflict(
+        "matter.comment.answered",
+        zh="该意见已经答复并公开，不能改写；请刷新事项页面。",
+        en="The comment was answered and the answer is public; it is not rewritten. Look at the "
+        "matter again.",
+    )
+
+
 def comment_unknown(number: int) -> NotFound:
     """Nobody said that."""
     return NotFound(

@@ -157,11 +157,10 @@ def comment(
     today: date,
 ) -> Comment:
     """What somebody says to a notice while it is open; raises InputRefused or Conflict."""
-    is_readable = all(one.isprintable() or one in "\r\n\t" for one in author + contact + text)
     fits = (
         0 < len(author.strip()) <= AUTHOR_CHARS_MAX and 0 < len(text.strip()) <= COMMENT_CHARS_MAX
     )
-    if not (is_readable and fits and len(contact) <= CONTACT_CHARS_MAX):
+    if not (_is_readable(author + contact + text) and fits and len(contact) <= CONTACT_CHARS_MAX):
         raise errors.comment_malformed(COMMENT_CHARS_MAX)
     if today > notice.last_day:
         raise errors.notice_over()
@@ -175,11 +174,26 @@ def comment(
     )
 
 
-def answer(said: Comment, reply: str, *, user: int, at: datetime) -> None:
-    """Answer a comment; raises InputRefused for no words."""
-    if not 0 < len(reply.strip()) <= COMMENT_CHARS_MAX:
+def answer(comment: int, reply: str, *, user: int, at: datetime) -> bool:
+    """Answer a comment; the same words again change nothing, and then it is False.
+
+    Raises InputRefused for words that cannot be shown, Conflict where it was answered otherwise.
+    """
+    words = reply.strip()
+    if not (0 < len(words) <= COMMENT_CHARS_MAX and _is_readable(words)):
         raise errors.comment_malformed(COMMENT_CHARS_MAX)
-    Comment.objects.filter(pk=said.pk).update(reply=reply.strip(), replied_by=user, replied_at=at)
+    said = Comment.objects.select_for_update().get(pk=comment)
+    if said.replied_at is not None:
+        if said.reply != words:
+            raise errors.comment_answered()
+        return False
+    said.reply, said.replied_by, said.replied_at = words, user, at
+    said.save(update_fields=["reply", "replied_by", "replied_at"])
+    return True
+
+
+def _is_readable(text: str) -> bool:
+    return all(one.isprintable() or one in "\r\n\t" for one in text)
 
 
 def attach(matter: Matter, given: Mapping[str, Any], *, user: int, at: datetime) -> Document:

@@ -72,7 +72,7 @@ class PoolIssue(models.Model):
 
     `turn` counts the issues of a chain. `kept_part` of `kept_whole` is what the discount left,
     `as_of` the last batch whose corrections were seen. Of `rows` the first `rows_carried` came from
-    the pool before.
+    the pool before; of what was carried in, `withdrawn` lost its mandate since and is in no unit.
     """
 
     pool = models.OneToOneField(Pool, models.PROTECT, primary_key=True, related_name="issue")
@@ -95,6 +95,7 @@ class PoolIssue(models.Model):
     claimed = models.BigIntegerField(default=0, db_default=0)
     discount = models.BigIntegerField()
     carried_in = models.BigIntegerField()
+    withdrawn = models.BigIntegerField(default=0, db_default=0)
     owed_in = models.BigIntegerField()
     debts = models.BigIntegerField()
     made_good = models.BigIntegerField()
@@ -114,6 +115,7 @@ class PoolIssue(models.Model):
                     + F("debts")
                     + F("owed_in")
                     - F("carried_in")
+                    + F("withdrawn")
                     + F("units") * F("unit_mg")
                     + F("carried")
                     - F("owed")

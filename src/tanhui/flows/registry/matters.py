@@ -103,12 +103,32 @@ def take_step(platform: Platform, caller: Caller, number: str, request: StepRequ
 
 
 def answer_comment(platform: Platform, caller: Caller, comment: int, reply: str) -> None:
-    """Answer what somebody said to a notice, by whoever may act in the matter."""
+    """Answer once what somebody said to a notice, by whoever may give such a notice."""
     said = queries.comment(comment)
     matter = said.notice.matter
     if not may_see(caller, matter):
         raise errors.matter_unknown(matter.number)
-    services.answer(said, reply, user=caller.user, at=platform.clock())
+    to_step(caller, "answer", answered_by(platform, matter, said.notice.verb), matter)
+    at = platform.clock()
+    with transaction.atomic():
+        if services.answer(comment, reply, user=caller.user, at=at):
+            request = {"matter": matter.number, "comment": comment, "reply": reply.strip()}
+            record(
+                Act(
+                    verb="registry.comment.answered",
+                    actor=caller.actor,
+                    at=at,
+                    key=f"comment/{comment}/answered",
+                    request=request,
+                    detail={"matter": matter.number, "comment": comment},
+                )
+            )
+
+
+def answered_by(platform: Platform, matter: Matter, verb: str) -> tuple[str, ...]:
+    """The roles that answer for a notice: those that take the step which gives it."""
+    lifecycle = lifecycle_of(platform, matter.kind)
+    return lifecycle.steps.get(verb, lifecycle.opens).by
 
 
 def _open(platform: Platform, caller: Caller, request: OpenRequest) -> Step:
@@ -270,7 +290,10 @@ def _is_seconded(
 
 def _give_notice(platform: Platform, matter: Matter, rule: StepRule) -> None:
     first = today(platform)
-    term = platform.rulesets.notice_workdays(rule.notice, region=matter.region, on=first)
+    product = (matter.parent or matter).data.get("product", "")
+    term = platform.rulesets.notice_workdays(
+        rule.notice, region=matter.region, on=first, product=product
+    )
     assert isinstance(term.value, int)
     last = platform.workdays.after(first, term.value)
     if not rule.notice.endswith("_workdays"):  # calendar days, of which one at least is worked

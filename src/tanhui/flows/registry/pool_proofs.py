@@ -95,16 +95,8 @@ def shown(pool: Pool) -> dict[str, Any]:
             name: str(getattr(issue, name))
             for name in (
                 *("units", "unit_mg", "rows", "people", "gathered", "taken_back", "template"),
-                *(
-                    "no_mandate",
-                    "claimed",
-                    "discount",
-                    "carried_in",
-                    "owed_in",
-                    "debts",
-                    "made_good",
-                ),
-                *("carried", "owed", "trace", "trace_sha256", "as_of"),
+                *("no_mandate", "claimed", "discount", "carried_in", "withdrawn", "owed_in"),
+                *("debts", "made_good", "carried", "owed", "trace", "trace_sha256", "as_of"),
             )
         }
     return found

@@ -27,9 +27,10 @@ from tanhui.domain.partners import queries as partners
 from tanhui.domain.pools import errors, queries, services
 from tanhui.domain.pools.models import Pool, PoolIssue, Slice
 from tanhui.domain.pools.services import Scope
-from tanhui.engine.batch.events import Columns, concatenate, length
+from tanhui.engine.batch.events import Columns, concatenate, length, take
 from tanhui.engine.pooling.assemble import PLACED_TYPES, Line, assemble
-from tanhui.engine.pooling.gather import Figures
+from tanhui.engine.pooling.gather import Figures, Left
+from tanhui.engine.pooling.line import sum_of
 from tanhui.engine.pooling.trace import write_trace
 from tanhui.flows.units import used_batches
 
@@ -47,6 +48,7 @@ from .pool_evidence import (
 )
 from .pooled_rides import POOLS_FOLDER, check_noted, claimed_elsewhere
 from .scenes import refuse_in_doubt
+from .vintages import check_vintages
 
 ORGANISATION = "organisation"
 SLICES_SHOWN = 300  # more are named in the log by their digest alone
@@ -137,8 +139,15 @@ def _check_assess(moment: Moment) -> None:
 
 
 def _check_issue(moment: Moment) -> None:
-    _refuse_in_doubt(moment, queries.get(moment.matter.number))
-    check_noted(moment.matter.number)
+    pool = queries.get(moment.matter.number)
+    _refuse_in_doubt(moment, pool)
+    check_vintages(
+        moment,
+        region=pool.region,
+        product=moment.platform.programme,
+        first_days=[first_day(pool.first_month)],
+    )
+    check_noted(pool.matter)
     _unit_mg(moment)
 
 
@@ -149,8 +158,8 @@ def _issue(moment: Moment) -> Done:
     slices, issues = queries.slices_of(pool), queries.issues_of(pool.chain)
     as_of, unit_mg, laws = head().seq, _unit_mg(moment), Laws()
     backs = taken_back_since(moment.platform, issues, upto=as_of)
-    carried = _carried(moment, issues, backs, laws)
     left = without_mandate(pool)
+    carried, withdrawn = _carried(moment, issues, backs, laws, left=left)
     own, figures = own_rows(
         moment.platform,
         pool,
@@ -196,6 +205,7 @@ def _issue(moment: Moment) -> Done:
         **_figures(moment, line, figures, laws, people=people),
         rows_carried=length(carried),
         carried_in=issues[-1].carried if issues else 0,
+        withdrawn=withdrawn,
         owed_in=owed_in,
         debts=sum(one.debt.used + one.debt.carried for one in backs),
         as_of=as_of,
@@ -221,12 +231,15 @@ def _unit_mg(moment: Moment) -> int:
 
 
 def _carried(
-    moment: Moment, issues: Sequence[PoolIssue], backs: Sequence[Back], laws: Laws
-) -> Columns:
+    moment: Moment, issues: Sequence[PoolIssue], backs: Sequence[Back], laws: Laws, *, left: Left
+) -> tuple[Columns, int]:
+    """What the pool before carried, and how many mg of it lost their mandate since."""
     if not issues or not issues[-1].carried:
-        return concatenate([], PLACED_TYPES)
+        return concatenate([], PLACED_TYPES), 0
     dropped = [(one.debt.batch, one.debt.row) for one in backs if one.debt.carried]
-    return carried_rows(moment.platform, issues[-1], dropped, laws)
+    rows = carried_rows(moment.platform, issues[-1], dropped, laws)
+    out = left(rows["person"])
+    return take(rows, ~out), sum_of(rows["mg"][out])
 
 
 def _mark(moment: Moment, pool: Pool, line: Line, backs: Sequence[Back]) -> int:
@@ -291,15 +304,8 @@ def _figures(
 
 
 AMOUNTS = (
-    "gathered",
-    "claimed",
-    "discount",
-    "carried_in",
-    "owed_in",
-    "debts",
-    "made_good",
-    "carried",
-    "owed",
+    *("gathered", "claimed", "discount", "carried_in", "withdrawn", "owed_in"),
+    *("debts", "made_good", "carried", "owed"),
 )
 
 

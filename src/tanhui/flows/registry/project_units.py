@@ -24,6 +24,7 @@ from tanhui.engine.project.issuing import units_owed, whole_units, yield_of
 from tanhui.flows.platform import Platform
 
 from .effects import Moment
+from .vintages import check_vintages
 
 ISSUED = "registry.units.issued"
 ORGANISATION, BUFFER = "organisation", "buffer"
@@ -65,23 +66,12 @@ def plan_of(platform: Platform, project: Matter, vintages: Sequence[Mapping[str,
 
 def check_ages(moment: Moment, project: Matter, plan: Plan) -> None:
     """Raises Conflict for a vintage that the rules of the place and product issue no more."""
-    product = project.data.get("product", "")
-    at = moment.platform.rulesets.at(region=project.region, on=moment.today, product=product)
-    not_before, age_max = at.issue_not_before(), at.vintage_max_age_years()
-    wrong = [
-        year
-        for year, _ in (*plan.owner, *plan.buffer)
-        if (not_before is not None and date(year, 1, 1) < not_before)
-        or (age_max is not None and moment.today.year - year > age_max)
-    ]
-    if wrong:
-        raise Conflict(
-            "project.vintage_too_old",
-            zh=f"按规则集不能再签发这些年份：{sorted(set(wrong))}；请查看 issue.not_before 与 "
-            "issue.vintage_max_age_years。",
-            en=f"The rules issue these years no more: {sorted(set(wrong))}; see issue.not_before "
-            "and issue.vintage_max_age_years.",
-        )
+    check_vintages(
+        moment,
+        region=project.region,
+        product=project.data.get("product", ""),
+        first_days=[date(year, 1, 1) for year, _ in (*plan.owner, *plan.buffer)],
+    )
 
 
 def issue(moment: Moment, project: Matter, plan: Plan, *, proof: Mapping[str, str]) -> Replaced:

@@ -28,7 +28,7 @@ from tanhui.flows.platform import Platform
 
 from .callers import Caller, may_see, to_step
 from .claim_cases import REGISTER
-from .matters import lifecycle_of, possible_steps
+from .matters import answered_by, lifecycle_of, possible_steps
 
 Json = dict[str, Any]
 
@@ -106,7 +106,10 @@ def whole(platform: Platform, caller: Caller, number: str) -> Json:
         "data": matter.data,
         "steps": [_step(one, lifecycle_of(platform, matter.kind)) for one in steps],
         "documents": [document(one) for one in matter.documents.order_by("pk")],
-        "notices": [notice(one) for one in matter.notices.order_by("pk")],
+        "notices": [
+            notice(one) | {"may_answer": _may_answer(platform, caller, one)}
+            for one in matter.notices.order_by("pk")
+        ],
         "children": [summary(platform, one) for one in matter.children.order_by("pk")],
         "possible": [_rule(one) for one in own_steps(platform, caller, matter)],
     }
@@ -229,6 +232,15 @@ def lifecycle(given: Lifecycle) -> Json:
         "states": {name: _text(text) for name, text in given.states.items()},
         "steps": [_rule(step) for step in given.steps.values()],
     }
+
+
+def _may_answer(platform: Platform, caller: Caller, given: Notice) -> bool:
+    by = answered_by(platform, given.matter, given.verb)
+    try:
+        to_step(caller, "answer", by, given.matter)
+    except errors.NotYours:
+        return False
+    return True
 
 
 def _comments(rows: Iterable[Comment]) -> list[Json]:
