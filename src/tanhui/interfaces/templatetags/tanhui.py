@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,12 @@ def spoken(thing: Mapping[str, Any], key: str = "") -> str:
     stem = f"{key}_" if key else ""
     first, second = ("en", "zh") if is_english() else ("zh", "en")
     return str(thing.get(stem + first) or thing.get(stem + second) or "")
+
+
+@register.filter
+def beside(row: Sequence[Any], heads: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Each cell of a row with the head of its column, for phones, where the cells stand alone."""
+    return list(zip(heads, row, strict=True))
 
 
 @register.filter
