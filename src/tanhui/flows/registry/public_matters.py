@@ -99,7 +99,11 @@ def whole(platform: Platform, matter: Matter) -> Json:
             reading.document(one) for one in matter.documents.filter(is_public=True).order_by("pk")
         ],
         "notices": [
-            reading.notice(one) | {"is_open": one.last_day >= today(platform)}
+            reading.notice(one)
+            | {
+                "is_open": one.last_day >= today(platform),
+                "step": _step_name(platform, matter, one.verb),
+            }
             for one in matter.notices.order_by("-last_day", "-pk")
         ],
         "children": cards(platform, children),

@@ -130,7 +130,7 @@ def facts(platform: Platform, matter: Matter, said: Mapping[str, Any] | None = N
         shown: Json = {"key": key, "type": field.type, "name_zh": name.zh, "name_en": name.en}
         shown["unit"] = field.unit
         if isinstance(value, list):
-            shown["heads"] = [_text(one.name) for one in field.columns]
+            shown["heads"] = [_head(one) for one in field.columns]
             shown["rows"] = [
                 [_named(one, row.get(one.key, "")) for one in field.columns] for row in value
             ]
@@ -160,16 +160,26 @@ def choice_words(platform: Platform, kind: str) -> dict[str, dict[str, Json]]:
 
 def _fields(platform: Platform, matter: Matter) -> dict[str, Field]:
     rules = lifecycle_of(platform, matter.kind)
-    return {one.key: one for rule in (rules.opens, *rules.steps.values()) for one in rule.fields}
+    found: dict[str, Field] = {}
+    for rule in (rules.opens, *rules.steps.values()):
+        for one in rule.fields:
+            found.setdefault(one.key, one)  # a later step may ask again, for a correction
+    return found
+
+
+def _head(column: Field) -> Json:
+    unit = f" ({column.unit})" if column.unit else ""
+    return {"zh": column.name.zh + unit, "en": column.name.en + unit}
 
 
 def _named(field: Field, value: Any) -> Any:
-    """The value, a choice in words, an organisation's number with its name."""
+    """The value; a choice in words, and an organisation's number with its name, as {zh, en}."""
     if field.type == "choice":
         return next((_text(one.name) for one in field.choices if one.value == value), value)
     if field.type != "organisation" or not isinstance(value, int):
         return value
-    return f"{organisations.get(value).name_zh} ({value})"
+    own = organisations.get(value)
+    return {"zh": f"{own.name_zh} ({value})", "en": f"{own.name_en} ({value})"}
 
 
 def own_steps(platform: Platform, caller: Caller, matter: Matter) -> list[StepRule]:

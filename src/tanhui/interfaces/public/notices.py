@@ -50,12 +50,15 @@ def index(request: HttpRequest) -> HttpResponseBase:
     open_now = public_matters.notices(here, is_open=True, region=prefix)[:OPEN_SHOWN]
     closed = public_matters.notices(here, is_open=False, region=prefix)
     page = Paginator(closed, PAGE_NOTICES).get_page(request.GET.get("page"))
+    shown = public_matters.notice_cards(here, open_now) if is_right else []
+    over = public_matters.notice_cards(here, page) if is_right else []
     context = {
         "form": form,
         "is_right": is_right,
         "is_filtered": bool(prefix) or not is_right,
-        "open": public_matters.notice_cards(here, open_now) if is_right else [],
-        "closed": public_matters.notice_cards(here, page) if is_right else [],
+        "open": shown,
+        "closed": over,
         "page": page,
+        "demo": any(one["matter"]["is_demo"] for one in (*shown, *over)),
     }
     return show(request, "notices.html", context)

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from tanhui.core.errors import NotFound
 from tanhui.domain.partners.models import Partner
+from tanhui.flows.registry.callers import is_of_demo
 from tanhui.interfaces.api.access import caller_of, citizen_of, partner_of
 
 PageView = Callable[..., HttpResponseBase]
@@ -21,11 +22,15 @@ PageView = Callable[..., HttpResponseBase]
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """The page `tanhui/<template>` with `context` and the navigation."""
+    """The page `tanhui/<template>` with `context` and the navigation; officials of the demo see
+    its band on every page that does not decide by itself.
+    """
+    caller = caller_of(request)
     frame = {
         "own_partner": partner_of(request),
         "has_account": citizen_of(request) is not None,
-        "has_desk": caller_of(request) is not None,
+        "has_desk": caller is not None,
+        "demo": caller is not None and all(map(is_of_demo, caller.appointments)),
     }
     return render(request, f"tanhui/{template}", frame | context, status=status)
 
