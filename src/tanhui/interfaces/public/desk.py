@@ -21,7 +21,8 @@ from tanhui.domain.matters import errors
 from tanhui.domain.matters.lifecycle import Lifecycle
 from tanhui.domain.matters.models import Document, Matter
 from tanhui.domain.organisations import queries as organisations
-from tanhui.domain.organisations.models import OWNER, REGIONAL_ROLES
+from tanhui.domain.organisations.models import OWNER, REGIONAL_ROLES, Organisation
+from tanhui.engine.section import Text
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller
 from tanhui.flows.registry.unit_accounts import SUPERVISORS
@@ -107,6 +108,7 @@ def new(request: HttpRequest, caller: Caller, kind: str) -> HttpResponseBase:
             "key": uuid.uuid4().hex,
             "parent": request.GET.get("parent", ""),
             "organisation": request.GET.get("organisation", ""),
+            "region": _home(caller),
         },
     )
     if request.method == "POST" and form.is_valid():
@@ -278,7 +280,7 @@ def _organisations(caller: Caller) -> list[tuple[int, str]]:
         for appointment in caller.appointments
         if appointment.role not in REGIONAL_ROLES and appointment.organisation_id is not None
     ]
-    found = {one.pk: one.name_zh for top in tops for one in organisations.tree(top)}
+    found = {one.pk: _called(one) for top in tops for one in organisations.tree(top)}
     return sorted(found.items())
 
 
@@ -287,3 +289,17 @@ def _document(found: Matter, number: int) -> Document:
     if row is None:
         raise errors.document_unknown()
     return row
+
+
+def _called(one: Organisation) -> str:
+    return in_language(Text(one.name_zh, one.name_en))
+
+
+def _home(caller: Caller) -> str:
+    """The region most matters of the caller are in: its own, or its organisation's."""
+    for appointment in caller.appointments:
+        if appointment.region:
+            return str(appointment.region)
+        if appointment.organisation is not None:
+            return appointment.organisation.region
+    return ""
