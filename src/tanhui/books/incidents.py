@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tanhui.core.errors import Conflict, InputRefused, NotFound
 
@@ -115,11 +117,7 @@ def _still_open(number: int) -> Incident:
     """The incident, locked; raises NotFound, or Conflict when it was closed."""
     found = Incident.objects.select_for_update(no_key=True).filter(pk=number).first()
     if found is None:
-        raise NotFound(
-            "incident.unknown",
-            zh=f"没有编号为 {number} 的事件。",
-            en=f"There is no incident {number}.",
-        )
+        raise _unknown(number)
     if found.closed_by_id is not None:
         raise Conflict(
             "incident.closed",
@@ -140,6 +138,37 @@ def _act(
         request={"person": person, "reason": reason},
         detail={"incident": incident.pk, "person": person, "reason": reason},
         public={"proof": incident.proof, "opened": str(incident.opened_by_id)},
+    )
+
+
+def find(number: int) -> Incident:
+    """The incident with its acts; raises NotFound."""
+    found = Incident.objects.filter(pk=number).first()
+    if found is None:
+        raise _unknown(number)
+    return found
+
+
+def search(*, state: str = "", q: str = "") -> QuerySet[Incident]:
+    """Incidents, newest first: `open` ones that nobody looks after yet, `acknowledged` or `closed`
+    ones; `q` is part of the proof, of what it found, or of who answered for it."""
+    rows = everything()
+    if state == "closed":
+        rows = rows.filter(closed_by__isnull=False)
+    elif state:
+        rows = rows.filter(closed_by=None, acknowledged_by__isnull=state == "open")
+    if q:
+        names = ("proof", "proof_zh", "detail", "person", "acknowledged_person")
+        fits = [Q(**{f"{name}__icontains": q}) for name in names]
+        rows = rows.filter(reduce(or_, fits))
+    return rows
+
+
+def _unknown(number: int) -> NotFound:
+    return NotFound(
+        "incident.unknown",
+        zh=f"没有编号为 {number} 的事件。",
+        en=f"There is no incident {number}.",
     )
 
 

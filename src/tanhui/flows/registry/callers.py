@@ -4,9 +4,7 @@ An authority's appointment counts in its region and below, and where a matter na
 that must agree; an owner's for its organisation and those below it in the tree, and where another
 organisation's matter asks for it; a verifier or expert acts where it was assigned. Nobody judges
 the organisation that they act for: its people take no step of its matters as authority or judge.
-=======
-organisation's matter asks for it; a verifier or expert acts where it was assigned. Whoever acts for
-an organisation of the demo acts in matters of the demo alone.
+Whoever acts for an organisation of the demo acts in matters of the demo alone.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ from tanhui.domain.organisations.models import (
     AUTHORITY,
     CASE_AUTHORITY,
     EXPERT,
+    OPERATOR,
     OWNER,
     REGIONAL_ROLES,
     VERIFIER,
@@ -49,6 +48,15 @@ class Caller:
     def roles(self) -> set[str]:
         """Every role of the caller."""
         return {appointment.role for appointment in self.appointments}
+
+
+def watches_books(caller: Caller, region: str) -> bool:
+    """Whether the caller operates the whole programme of a region: its books are one, so who
+    operates a part of it alone does not answer for them."""
+    return any(
+        appointment.role == OPERATOR and Region(appointment.region).holds(region)
+        for appointment in caller.appointments
+    )
 
 
 def to_open(caller: Caller, by: Sequence[str], *, region: str, organisation: int | None) -> Who:

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tanhui.books import incidents
 from tanhui.core.errors import NotFound, TanhuiError
 from tanhui.domain.matters import errors
 from tanhui.domain.matters.lifecycle import Lifecycle
@@ -24,7 +25,7 @@ from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.organisations.models import OWNER, REGIONAL_ROLES, Organisation
 from tanhui.engine.section import Text
 from tanhui.flows.registry import matters, papers, reading
-from tanhui.flows.registry.callers import Caller
+from tanhui.flows.registry.callers import Caller, watches_books
 from tanhui.flows.registry.unit_accounts import SUPERVISORS
 from tanhui.interfaces.api.limits import PAGE_ROWS_DEFAULT
 from tanhui.interfaces.api.matters import as_download
@@ -88,6 +89,7 @@ def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
         "matters": found["items"],
         "next": found["next"],
         "kinds": _opened_by(caller),
+        "open_incidents": _open_incidents(caller),
         "has_accounts": bool(caller.roles() & {OWNER, *SUPERVISORS}),
     }
     return show(request, "desk.html", context)
@@ -264,6 +266,11 @@ def _titled(lifecycle: Lifecycle) -> dict[str, Any]:
         "title": in_language(lifecycle.title),
         "opens": in_language(lifecycle.opens.name),
     }
+
+
+def _open_incidents(caller: Caller) -> int | None:
+    """How many incidents are open, for whoever answers for the books."""
+    return incidents.now_open().count() if watches_books(caller, platform().region) else None
 
 
 def _opened_by(caller: Caller) -> list[dict[str, Any]]:
