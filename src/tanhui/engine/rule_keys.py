@@ -26,7 +26,6 @@ LIFECYCLES: Mapping[str, Text] = {
     "damage": Text("损害赔偿", "damage cases"),
     "recognition": Text("跨区域互认", "recognition"),
     "recall": Text("追回", "recalls"),
-    "accreditation": Text("核证机构认可", "accreditation"),
     "claim_conflict": Text("重复申报争议", "conflicts of claims"),
     "rule_change": Text("规则变更", "changes of rules"),
 }

@@ -120,6 +120,10 @@ class RulesAt:
         rule = self.value("quality.discount")
         return tuple(Discount(row["score_from"], row["deduct"]) for row in _rows(rule))
 
+    def report_periods(self) -> tuple[str, ...] | None:
+        """How often scenes may report: of day, month, year; None where nothing is written."""
+        return self.words_or_none("scene.report_periods")
+
     # Offsets; `on` is a day of the compliance year
 
     def offset_cap(self) -> OffsetCap:

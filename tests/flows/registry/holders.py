@@ -57,28 +57,37 @@ def an_office(**rules: Any) -> Office:
     """An office whose region has test rules, with changes: dots of keys written as `__`."""
     office = Office()
     known = RULES | {key.replace("__", "."): value for key, value in rules.items()}
-    day = date(2014, 1, 1)
-    found = {
-        ("420100", key): (
-            RuleValue(
-                value=value,
-                source="test",
-                source_url=None,
-                tag="template",
-                valid_from=day,
-                valid_to=None,
-                region="420100",
-                note=None,
-                supplier=None if value is not None else Text("某局", "the bureau"),
-            ),
-        )
-        for key, value in known.items()
-    }
+    found = {("420100", key): a_rule(value) for key, value in known.items()}
     given = dict(office.platform.rulesets.rules) | found
     office.platform = replace(
         office.platform, rulesets=Rulesets(given), region="420100", clock=lambda: office.now
     )
     return office
+
+
+def a_rule(value: Any, *, region: str = "420100") -> tuple[RuleValue, ...]:
+    """One value of a test rule for every day; None is unknown."""
+    return (
+        RuleValue(
+            value=value,
+            source="test",
+            source_url=None,
+            tag="template",
+            valid_from=date(2014, 1, 1),
+            valid_to=None,
+            region=region,
+            note=None,
+            supplier=None if value is not None else Text("某局", "the bureau"),
+        ),
+    )
+
+
+def ruled(office: Office, region: str, **rules: Any) -> None:
+    """Rules of a region in place of the library's; dots of keys written as `__`."""
+    found = dict(office.platform.rulesets.rules)
+    for name, value in rules.items():
+        found[region, name.replace("__", ".")] = a_rule(value, region=region)
+    office.platform = replace(office.platform, rulesets=Rulesets(found))
 
 
 def units_for(

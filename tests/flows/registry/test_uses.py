@@ -94,7 +94,7 @@ def test_an_event_is_retired_for_in_time() -> None:
     units_for(office, firm, 10)
     use = calculated(office, firm, [row("全部", "2.5")])
     office.wait(400)
-    unchanged(Conflict, "use.event_too_late", lambda: office.step(owner_of(firm), use, "retire"))
+    unchanged(Conflict, "use.event_forest_only", lambda: office.step(owner_of(firm), use, "retire"))
 
 
 def test_an_event_has_its_plan_first() -> None:

@@ -67,13 +67,16 @@ class Lifecycle:
     ) -> list[StepRule]:
         """The steps that may be taken in a state by a matter with this data, some being skipped.
 
-        A skipped step is never taken, and what follows it may be taken where it could have been.
+        A skipped step is never taken, and what follows it may be taken where it could have been;
+        no rule takes away a step that is not skippable.
         """
-        reached = _reached(state, [self.steps[verb] for verb in skipped if verb in self.steps])
+        left_out = [step for step in self.steps.values() if step.is_skippable]
+        left_out = [step for step in left_out if step.verb in skipped]
+        reached = _reached(state, left_out)
         return [
             step
             for step in self.steps.values()
-            if step.verb not in skipped and step.fits(data) and reached & set(step.sources)
+            if step not in left_out and step.fits(data) and reached & set(step.sources)
         ]
 
     def is_final(self, step: StepRule) -> bool:
@@ -88,10 +91,7 @@ class Lifecycle:
 def _reached(state: str, skipped: Iterable[StepRule]) -> set[str]:
     """A state and all that skipped steps lead to from it."""
     reached, rules = {state}, list(skipped)
-    while (
-        new := {rule.to for rule in rules if rule.is_skippable and reached & set(rule.sources)}
-        - reached
-    ):
+    while new := {rule.to for rule in rules if reached & set(rule.sources)} - reached:
         reached |= new
     return reached
 

@@ -7,7 +7,7 @@ Rules: provisions on damage compensation 2022 no. 31; judicial interpretation 20
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from tanhui.books.models import LOCKED
@@ -16,6 +16,7 @@ from tanhui.core.mass import MG_PER
 from tanhui.core.money import read_yuan, yuan_text
 from tanhui.core.serials import write_serials
 from tanhui.engine.inventory import whole_units
+from tanhui.engine.rules_at import RulesAt
 from tanhui.flows.retirement import retire, unit_mg
 
 from . import uses
@@ -84,11 +85,33 @@ def check_order(moment: Moment) -> None:
             en="The deadline is past; give today or a later day.",
         )
     rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    if data["basis"] == "mediation":
+        check_published(moment, rules)
     if data["price_basis"] not in rules.damage_price_basis():
         raise Conflict(
             "damage.price_basis",
             zh=f"规则不准许计价依据“{data['price_basis']}”；请另选。",
             en=f"The rules do not allow the price basis '{data['price_basis']}'; choose another.",
+        )
+
+
+def check_published(moment: Moment, rules: RulesAt) -> None:
+    """A mediated agreement was public for as long as the rule says before it is carried out."""
+    days = rules.whole("notice.mediation_days")
+    published = moment.data.get("published_on")
+    if published is None:
+        raise InputRefused(
+            "damage.mediation_unpublished",
+            zh=f"调解协议须公告 {days} 天；请写明公告日期。",
+            en=f"A mediated agreement is published for {days} days; give the day of publication.",
+        )
+    last = date.fromisoformat(published) + timedelta(days=days)
+    if moment.today < last:
+        raise Conflict(
+            "damage.mediation_notice_open",
+            zh=f"调解协议的公告到 {last} 才满 {days} 天；请届时再办理。",
+            en=f"The agreement will have been published for {days} days on {last}; come back then.",
+            last_day=last.isoformat(),
         )
 
 
@@ -119,7 +142,8 @@ def run_purchase(moment: Moment) -> Done:
             zh="规则要求在规范的碳市场平台购买；请写明交易平台。",
             en="The rules ask for a regulated market platform; name it.",
         )
-    lock(moment, organisation, parts)
+    if rules.damage_resale_forbidden():  # what is locked for the case cannot be sold on
+        lock(moment, organisation, parts)
     before = moment.matter.data
     purchase = {
         "units": units_in(parts),

@@ -19,6 +19,7 @@ from tanhui.domain.organisations import queries as organisations
 from tanhui.domain.organisations.models import VERIFIER
 
 from .effects import Done, Effect, Effects, Moment
+from .findings import check_material, left_text, raised
 from .monitoring_reports import check_data, recomputed, report_of, vintages_of, work_out
 from .project_claims import claim_period, release
 from .project_units import check_ages, issue, plan_of, replace_loss
@@ -109,7 +110,7 @@ def _report(moment: Moment) -> Done:
 def _check_engage(moment: Moment) -> None:
     named = moment.data.get("verifier")
     if named is not None:
-        check_verifier(named, project_of(moment), on=moment.today)
+        check_verifier(named, project_of(moment), scopes=_scopes(moment), on=moment.today)
 
 
 def _engage(moment: Moment) -> Done:
@@ -117,7 +118,7 @@ def _engage(moment: Moment) -> Done:
     project = project_of(moment)
     named = moment.data.get("verifier")
     if named is None:
-        draw = draw_verifier(moment.matter, project, on=moment.today)
+        draw = draw_verifier(moment.matter, project, scopes=_scopes(moment), on=moment.today)
         number, said = int(draw.chosen[0]), draw.said
     else:
         number, said = named, {"verifier": str(named), "named": True}
@@ -128,7 +129,14 @@ def _engage(moment: Moment) -> Done:
 def _check_still_free(moment: Moment) -> None:
     """What an engaged verifier does, it may still do today."""
     assert moment.who.organisation is not None, "a verifier acts for its body"
-    check_verifier(moment.who.organisation, project_of(moment), on=moment.today)
+    project, number = project_of(moment), moment.who.organisation
+    check_verifier(number, project, scopes=_scopes(moment), on=moment.today)
+
+
+def _scopes(moment: Moment) -> tuple[str, ...]:
+    """The scopes that the region asks of a verifier beside the project's own field."""
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    return rules.accreditations()
 
 
 def _plan_sampling(moment: Moment) -> Done:
@@ -193,6 +201,7 @@ def _check_opinion(moment: Moment) -> None:
             "or raise a finding.",
             expected=again["result_hash"],
         )
+    check_material(moment, project_of(moment))
 
 
 def _opine(moment: Moment) -> Done:
@@ -208,6 +217,7 @@ def _opine(moment: Moment) -> Done:
         "accreditation": held.number,
         "statement_sha256": moment.data["statement_sha256"],
         "result_hash": moment.data["result_hash"],
+        "uncorrected_percent": left_text(moment),
     }
     return Done(result=said, keep={"statement_sha256": said["statement_sha256"]}, public=said)
 
@@ -286,7 +296,7 @@ EFFECTS: Effects = {
     (KIND, "report"): Effect(check=_check_report, run=_report),
     (KIND, "engage"): Effect(check=_check_engage, run=_engage),
     (KIND, "plan_sampling"): Effect(check=_check_still_free, run=_plan_sampling),
-    (KIND, "raise_findings"): Effect(check=_check_still_free),
+    (KIND, "raise_findings"): Effect(check=_check_still_free, run=raised),
     (KIND, "respond"): Effect(check=_check_response, run=_respond),
     (KIND, "opine"): Effect(check=_check_opinion, run=_opine),
     (KIND, "refuse"): Effect(run=_ended),

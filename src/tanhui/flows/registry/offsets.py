@@ -20,6 +20,7 @@ from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.region import Region
 from tanhui.core.serials import write_serials
 from tanhui.domain.matters import queries
+from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations import queries as organisations
 from tanhui.engine.rules_at import RulesAt
 from tanhui.flows.retirement import ORGANISATION, Retired, retire, unit_mg
@@ -53,6 +54,28 @@ def check_apply(moment: Moment) -> None:
             en=f"Offsets of {year} were to be applied for by {last}.",
             last_day=last.isoformat(),
         )
+    check_surrender(moment)
+
+
+def check_surrender(moment: Moment) -> None:
+    """The year may still be surrendered for; what is accepted later would offset nothing."""
+    last = _surrender_by(moment)
+    if last is not None and moment.today > last:
+        year = moment.said("compliance_year")
+        raise Conflict(
+            "offset.surrender_over",
+            zh=f"{year} 年度的清缴截止于 {last}，已过期，不能再抵销；"
+            "已申请的请办理不同意，单位即解锁。",
+            en=f"The surrender of {year} ended on {last}, so nothing can offset it any more; an "
+            "application that waits is to be rejected, which frees its units.",
+            last_day=last.isoformat(),
+        )
+
+
+def _surrender_by(moment: Moment) -> date | None:
+    """The last day to surrender for the year of the use; None where none is written."""
+    by = _rules(moment, "").offset_deadlines().surrender_by
+    return None if by is None else by.in_year(moment.said("compliance_year") + 1)
 
 
 def run_apply(moment: Moment) -> Done:
@@ -67,6 +90,8 @@ def run_apply(moment: Moment) -> Done:
     for issue, _ in issues:
         _check_issue(moment, issue, organisation)
     found = _check_amounts(moment, issues, organisation, units_in(parts))
+    if (last := _surrender_by(moment)) is not None:
+        found |= {"surrender_by": last.isoformat(), "days_left": str((last - moment.today).days)}
     lock(moment, organisation, parts)
     kept = {"parts": write_serials(parts), "offset_units": units_in(parts), "offset": found}
     return Done(result=kept, keep=kept, public={"units": units_in(parts)})
@@ -163,13 +188,12 @@ def _check_amounts(
     if (share := rules.offset_local_share()) is not None:
         home = Region(share.rule.region)
         local = sum(count for issue, count in issues if _is_local(issue, home))
-        if Fraction(local, units) < share.least():
+        least = share.least(_places(issues, home, share.exception_for))
+        if Fraction(local, units) < least:
             raise Conflict(
                 "offset.local_share",
-                zh=f"本地减排量至少占 {_percent(share.least())}，"
-                f"这里 {units} 个单位中有 {local} 个。",
-                en=f"At least {_percent(share.least())} must be local; of {units} units {local} "
-                "are.",
+                zh=f"本地减排量至少占 {_percent(least)}，这里 {units} 个单位中有 {local} 个。",
+                en=f"At least {_percent(least)} must be local; of {units} units {local} are.",
             )
         found["local_units"] = str(local)
     total = rules.offset_total_t()
@@ -232,6 +256,15 @@ def _is_local(issue: Issue, home: Region) -> bool:
     return all(home.holds(one.region) for one in origins_of(issue))
 
 
+def _places(issues: Sequence[tuple[Issue, int]], home: Region, excepted: Sequence[str]) -> set[str]:
+    """The kinds of place that the local units come from, where all of them come from such ones."""
+    sources = {issue.source for issue, _ in issues if _is_local(issue, home)}
+    projects = Matter.objects.filter(number__in=sources, kind="project")
+    found = {project.number: project.data.get("place_kind", "") for project in projects}
+    places = {found.get(source, "") for source in sources}
+    return places if places <= set(excepted) else set()
+
+
 def _product(issues: Sequence[tuple[Issue, int]]) -> str:
     """The one product of the units, '' where they are of several."""
     products = {issue.product for issue, _ in issues}
@@ -239,7 +272,7 @@ def _product(issues: Sequence[tuple[Issue, int]]) -> str:
 
 
 def _rules(moment: Moment, product: str) -> RulesAt:
-    day = date(moment.data["compliance_year"], 12, 31)
+    day = date(moment.said("compliance_year"), 12, 31)
     return moment.platform.rulesets.at(region=moment.matter.region, on=day, product=product)
 
 

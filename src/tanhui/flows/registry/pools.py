@@ -23,6 +23,7 @@ from tanhui.books.models import OPERATOR, PARTNER, Batch
 from tanhui.books.posting import head
 from tanhui.books.using import Other, mark_used
 from tanhui.core.canonical import canonical_json
+from tanhui.core.errors import Conflict
 from tanhui.domain.partners import queries as partners
 from tanhui.domain.pools import errors, queries, services
 from tanhui.domain.pools.models import Pool, PoolIssue, Slice
@@ -32,6 +33,7 @@ from tanhui.engine.pooling.assemble import PLACED_TYPES, Line, assemble
 from tanhui.engine.pooling.gather import Figures, Left
 from tanhui.engine.pooling.line import sum_of
 from tanhui.engine.pooling.trace import write_trace
+from tanhui.engine.rule_answers import deducted
 from tanhui.flows.units import used_batches
 
 from .effects import Done, Effect, Effects, Moment
@@ -51,6 +53,7 @@ from .scenes import refuse_in_doubt
 from .vintages import check_vintages
 
 ORGANISATION = "organisation"
+SCORE_MAX = 100
 SLICES_SHOWN = 300  # more are named in the log by their digest alone
 
 
@@ -135,7 +138,22 @@ def kept_of(percent: str) -> Fraction:
 
 
 def _check_assess(moment: Moment) -> None:
-    kept_of(moment.data["discount_percent"])
+    """The discount is a share, and no less than the rule takes off for the score of the data."""
+    kept = kept_of(moment.data["discount_percent"])
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    rows, score = rules.quality_discount(), moment.data.get("score")
+    if score is None and any(row.deduct for row in rows):
+        raise errors.malformed("数据质量得分没有填写", "score of data quality is missing")
+    if score is not None and not 0 <= score <= SCORE_MAX:
+        raise errors.malformed("数据质量得分不在 0 至 100", "score is not between 0 and 100")
+    least = Fraction(0) if score is None else deducted(rows, score)
+    if 1 - kept < least:
+        raise Conflict(
+            "pool.discount_too_small",
+            zh=f"得分 {score} 按规则至少折减 {least * 100}%；请改正折减。",
+            en=f"A score of {score} takes off at least {least * 100} % by the rules; correct the "
+            "discount.",
+        )
 
 
 def _check_issue(moment: Moment) -> None:

@@ -83,6 +83,12 @@ def _check_application(moment: Moment) -> None:
     check_claims(moment)
 
 
+def _promised(moment: Moment) -> Done:
+    """What was promised: the schemes of the region's rule, which somebody must have supplied."""
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    return Done(keep={"promised_schemes": list(rules.exclusive_with())})
+
+
 def _check_answers(law: ProjectMethodology, answers: list[Mapping[str, Any]]) -> None:
     """Every question of the methodology is answered once, and as it wants."""
     given = {row["question"]: row["answer"] for row in answers}
@@ -167,7 +173,7 @@ def _day(moment: Moment, key: str) -> date:
 EFFECTS: Effects = {
     (KIND, "open"): Effect(check=_check_open, run=_open),
     (KIND, "disclose"): Effect(check=_check_disclosure, run=_disclosed),
-    (KIND, "apply"): Effect(check=_check_application),
+    (KIND, "apply"): Effect(check=_check_application, run=_promised),
     (KIND, "register"): Effect(check=_check_registration, run=_register),
     (KIND, "reject"): Effect(run=_released),
     (KIND, "withdraw"): Effect(run=_released),

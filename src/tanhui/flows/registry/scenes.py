@@ -58,6 +58,16 @@ def _check_open(moment: Moment) -> None:
             zh=f"方法学 {law.code} 用于场景 {law.scene}，不用于 {data['scene']}；请另选。",
             en=f"{law.code} is for the scene {law.scene}, not for {data['scene']}; choose another.",
         )
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    periods = rules.report_periods()
+    if periods is not None and data["reporting"] not in periods:
+        raise Conflict(
+            "scene.reporting_not_allowed",
+            zh=f"{moment.matter.region} 的场景按 {'、'.join(periods)} 报送，不能按 "
+            f"{data['reporting']}；请另选报送周期。",
+            en=f"Scenes of {moment.matter.region} report by {', '.join(periods)}, not by "
+            f"{data['reporting']}; choose another.",
+        )
     same = {name: data[name] for name in ("scene", "partner")}
     others = Matter.objects.filter(
         kind=KIND, region=moment.matter.region, data__contains=same

@@ -8,6 +8,7 @@ project disclosed its split, the weights must be the disclosed ones.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -39,7 +40,7 @@ Row = Mapping[str, Any]
 
 def check_opening(moment: Moment) -> None:
     """Something to share, weights that are not all zero, organisations that exist."""
-    rows: list[Row] = moment.data["parties"]
+    rows = weighed(moment)
     fen = read_yuan(moment.data.get("proceeds_yuan", "0"))
     units = moment.data.get("units", 0)
     weights = [Fraction(row["weight"]) for row in rows]
@@ -60,6 +61,39 @@ def check_opening(moment: Moment) -> None:
                 party=number,
             )
     _check_disclosed(moment, rows)
+
+
+def weighed(moment: Moment) -> list[Row]:
+    """The parties with their weights; where none is given, those that the region's rule shares by
+    default, divided among the parties of a kind. Raises Conflict where there is no such rule.
+    """
+    rows: list[Row] = moment.data["parties"]
+    if any("weight" in row for row in rows):
+        if not all("weight" in row for row in rows):
+            raise _unweighed()
+        return rows
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    shares = {share.party: share.ratio for share in rules.sharing()}
+    kinds = Counter(row["kind"] for row in rows)
+    if not shares or shares.keys() != kinds.keys():
+        raise _unweighed(sorted(shares))
+    return [{**row, "weight": str(shares[row["kind"]] / kinds[row["kind"]])} for row in rows]
+
+
+def _unweighed(kinds: Sequence[str] = ()) -> InputRefused:
+    named = ", ".join(kinds) or "-"
+    return InputRefused(
+        "sharing.weights_missing",
+        zh=f"请给每一方写明份额；都不写时按规则默认比例分配，此时各方类型应恰为：{named}。",
+        en="Give every party its weight; without any the region's default shares count, and the "
+        f"parties must then be of just these kinds: {named}.",
+        kinds=list(kinds),
+    )
+
+
+def run_open(moment: Moment) -> Done:
+    """Keep the weights that the rule gave."""
+    return Done(keep={"parties": weighed(moment)})
 
 
 def run_settle(moment: Moment) -> Done:
@@ -235,7 +269,7 @@ def _check_disclosed(moment: Moment, rows: Sequence[Row]) -> None:
 
 
 EFFECTS: Effects = {
-    ("sharing", "open"): Effect(check=check_opening),
+    ("sharing", "open"): Effect(check=check_opening, run=run_open),
     ("sharing", "settle"): Effect(run=run_settle),
     ("sharing", "pay"): Effect(run=run_pay),
 }

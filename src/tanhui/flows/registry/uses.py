@@ -7,7 +7,6 @@ rounded up, are retired in time. Offsets against a compliance duty have rules of
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -29,6 +28,7 @@ from tanhui.flows.retirement import Retired, retire, unit_mg
 from . import offsets
 from .claims import own_claim, own_withdrawal
 from .effects import Done, Effect, Effects, Moment
+from .event_terms import check_forest, check_in_time
 from .holdings import chosen, holder, units_in
 from .purposes import EVENT, MEASURED, OFFSET, PRODUCT, check_allowed, report_digest, wording
 
@@ -106,11 +106,18 @@ def run_calculate(moment: Moment) -> Done:
     found = {
         "lines": [line.shown() for line in lines],
         "total_t": tonnes_text(total),
-        "units": whole_units(total, unit_mg(platform)),
+        "units": _units_of(moment, total),
         "claims": claims,
     }
     said = {"total_t": found["total_t"], "units_needed": found["units"], "claims": claims}
     return Done(result=found, keep={"calculated": found}, public=said)
+
+
+def _units_of(moment: Moment, mg: Fraction) -> int:
+    """The units that cover a mass, rounded as the rule says; raises where nobody knows how."""
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    assert rules.rounds_up(), "no other way of rounding can be written"
+    return whole_units(mg, unit_mg(moment.platform))
 
 
 def _claim_certificates(moment: Moment) -> None:
@@ -185,7 +192,7 @@ def check_retire(moment: Moment) -> None:
             en="This purpose is calculated before it is retired for; take calculate first.",
         )
     if purpose == EVENT:
-        _check_in_time(moment)
+        check_in_time(moment)
 
 
 def run_retire(moment: Moment) -> Done:
@@ -204,6 +211,8 @@ def run_retire(moment: Moment) -> Done:
             needed=needed,
             chosen=units_in(parts),
         )
+    if purpose == EVENT:
+        check_forest(moment, parts)
     purposes = tuple(filter(None, (purpose, moment.data.get("second_purpose"))))
     words = wording(
         moment.platform,
@@ -244,36 +253,14 @@ def _period(moment: Moment) -> str:
     return "/".join(filter(None, ends))
 
 
-def _check_in_time(moment: Moment) -> None:
-    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
-    months = rules.event_retire_months()
-    last = months_after(date.fromisoformat(moment.said("ended_on")), months)
-    if moment.today > last:
-        raise Conflict(
-            "use.event_too_late",
-            zh=f"活动结束后 {months} 个月内注销才算碳中和，期限 {last} 已过；可改作自愿注销。",
-            en=f"An event is neutral when its units are retired within {months} months; that term "
-            f"ended on {last}. Retire voluntarily instead.",
-            last_day=last.isoformat(),
-        )
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of a shorter month.
-
-    >>> months_after(date(2025, 5, 31), 12), months_after(date(2024, 1, 31), 1)
-    (datetime.date(2026, 5, 31), datetime.date(2024, 2, 29))
-    """
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 EFFECTS: Effects = {
     ("use", "open"): Effect(check=check_opening),
     ("use", "plan"): Effect(run=run_plan),
     ("use", "calculate"): Effect(check=check_calculate, run=run_calculate),
     ("use", "apply"): Effect(check=offsets.check_apply, run=offsets.run_apply),
-    ("use", "accept"): Effect(run=lambda moment: done(offsets.accepted(moment))),
+    ("use", "accept"): Effect(
+        check=offsets.check_surrender, run=lambda moment: done(offsets.accepted(moment))
+    ),
     ("use", "reject"): Effect(run=run_release),
     ("use", "retire"): Effect(check=check_retire, run=run_retire),
     ("use", "withdraw"): Effect(run=run_release),

@@ -8,6 +8,7 @@ verify what they consulted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,23 +38,27 @@ def seed(matter: Matter, verb: str, purpose: str) -> tuple[int, str]:
     return step.journal_id, seed_of(bytes(entry.body), f"{purpose}/{matter.number}")
 
 
-def draw_verifier(matter: Matter, project: Matter, *, on: date) -> Draw:
-    """One verifier by lot among those who may; raises Conflict where nobody may."""
+def draw_verifier(matter: Matter, project: Matter, *, scopes: Sequence[str], on: date) -> Draw:
+    """One verifier by lot among those who may; raises Conflict where nobody may.
+
+    `scopes` are what the region asks a verifier to be accredited for beside the project's field.
+    """
     fit, out = [], {}
     for body in Organisation.objects.filter(kind=VERIFIER_BODY).order_by("pk"):
         why = _stake(body, project)
-        if queries.accreditation(body.pk, field=project.data["shape"], on=on) is None:
+        if _missing(body, project, scopes, on=on):
             why = "not_accredited"
         if why:
             out[str(body.pk)] = why
         else:
             fit.append(str(body.pk))
     if not fit:
+        named = ", ".join((project.data["shape"], *scopes))
         raise Conflict(
             "verifier.none",
-            zh=f"没有资质有效且无利益关系的核证机构（领域 {project.data['shape']}，{on}）；"
+            zh=f"没有资质有效且无利益关系的核证机构（领域 {named}，{on}）；"
             "请先登记核证机构及其资质。",
-            en=f"No verifier is accredited for {project.data['shape']} on {on} and without a "
+            en=f"No verifier is accredited for {named} on {on} and without a "
             "stake in the project; register one with its accreditation.",
         )
     act, lot = seed(matter, "report", "verifier")
@@ -62,17 +67,19 @@ def draw_verifier(matter: Matter, project: Matter, *, on: date) -> Draw:
     return Draw(chosen, said | {"verifier": chosen[0]})
 
 
-def check_verifier(number: int, project: Matter, *, on: date) -> None:
+def check_verifier(number: int, project: Matter, *, scopes: Sequence[str], on: date) -> None:
     """Raises Conflict for a verifier that may not verify the project that day."""
     body = queries.get(number)
-    shape = project.data["shape"]
-    if body.kind != VERIFIER_BODY or queries.accreditation(body.pk, field=shape, on=on) is None:
+    missing = _missing(body, project, scopes, on=on)
+    if body.kind != VERIFIER_BODY or missing:
+        named = ", ".join(missing or [project.data["shape"]])
         raise Conflict(
             "verifier.not_accredited",
-            zh=f"{body.name_zh} 在 {on} 没有领域 {shape} 的有效核证资质；"
+            zh=f"{body.name_zh} 在 {on} 没有领域 {named} 的有效核证资质；"
             "请另行委托，或先续期资质。",
-            en=f"{body.name_en} has no accreditation for {shape} on {on}; engage another, or renew "
+            en=f"{body.name_en} has no accreditation for {named} on {on}; engage another, or renew "
             "it first.",
+            missing=missing,
         )
     if why := _stake(body, project):
         raise Conflict(
@@ -90,6 +97,15 @@ _STAKES = {
     "holds_units": "持有该项目的减排量",
     "made_up": "为演示机构，只核证演示项目",
 }
+
+
+def _missing(body: Organisation, project: Matter, scopes: Sequence[str], *, on: date) -> list[str]:
+    """The project's field and the scopes that a body is not accredited for that day."""
+    return [
+        field
+        for field in (project.data["shape"], *scopes)
+        if queries.accreditation(body.pk, field=field, on=on) is None
+    ]
 
 
 def _stake(body: Organisation, project: Matter) -> str:
