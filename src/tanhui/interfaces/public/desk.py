@@ -14,16 +14,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from tanhui.books import incidents
 from tanhui.core.errors import NotFound, TanhuiError
 from tanhui.domain.matters import errors
-from tanhui.domain.matters.lifecycle import Lifecycle
 from tanhui.domain.matters.models import Document, Matter
-from tanhui.domain.organisations import queries as organisations
-from tanhui.domain.organisations.models import OWNER, REGIONAL_ROLES, Organisation
-from tanhui.engine.section import Text
+from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller, watches_books
 from tanhui.flows.registry.unit_accounts import SUPERVISORS
@@ -31,7 +28,8 @@ from tanhui.interfaces.api.limits import PAGE_ROWS_DEFAULT
 from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
 
-from .desk_forms import FieldsForm, NewMatterForm, in_language
+from .desk_forms import FieldsForm, in_language
+from .desk_new import opened_by, titled
 from .outcomes import outcomes
 from .page import for_appointed, show
 
@@ -88,52 +86,11 @@ def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
         "to_do": [] if form.is_bound else reading.to_do(platform(), caller, limit=TO_DO_SHOWN),
         "matters": found["items"],
         "next": found["next"],
-        "kinds": _opened_by(caller),
+        "kinds": opened_by(caller),
         "open_incidents": _open_incidents(caller),
         "has_accounts": bool(caller.roles() & {OWNER, *SUPERVISORS}),
     }
     return show(request, "desk.html", context)
-
-
-@require_http_methods(["GET", "POST"])
-@for_appointed
-def new(request: HttpRequest, caller: Caller, kind: str) -> HttpResponseBase:
-    """Open a matter of a kind."""
-    lifecycle = matters.lifecycle_of(platform(), kind)
-    own = _organisations(caller)
-    form = NewMatterForm(
-        lifecycle.opens.fields,
-        request.POST or None,
-        organisations=own,
-        has_parent=bool(lifecycle.parent),
-        initial={
-            "key": uuid.uuid4().hex,
-            "parent": request.GET.get("parent", ""),
-            "organisation": request.GET.get("organisation", ""),
-            "region": _home(caller),
-        },
-    )
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        asked = matters.OpenRequest(
-            kind=kind,
-            region=said["region"],
-            title=said["title"],
-            organisation=said["organisation"],
-            parent=said.get("parent", ""),
-            data=form.said(),
-            key=said["key"],
-        )
-        try:
-            step = matters.open_matter(platform(), caller, asked)
-        except TanhuiError as error:
-            form.take_back(error)
-        else:
-            messages.success(request, _("已新建。"))
-            return redirect("desk-matter", number=step.matter.number)
-    status = 422 if form.errors else 200
-    context = {"lifecycle": _titled(lifecycle), "form": form}
-    return show(request, "desk_new.html", context, status=status)
 
 
 @require_GET
@@ -247,8 +204,8 @@ def _page(
         ),
         "steps": steps,
         "paper": {"kinds": [*wanted, OTHER_PAPER], "key": uuid.uuid4().hex},
-        "lifecycle": _titled(lifecycle),
-        "children": [one for one in _opened_by(caller) if one["parent"] == found.kind],
+        "lifecycle": titled(lifecycle),
+        "children": [one for one in opened_by(caller) if one["parent"] == found.kind],
         "demo": found.is_demo,
     }
     return show(request, "desk_matter.html", context, status=status)
@@ -259,36 +216,9 @@ def _initial(found: Matter) -> dict[str, Any]:
     return {**found.data, "key": uuid.uuid4().hex}
 
 
-def _titled(lifecycle: Lifecycle) -> dict[str, Any]:
-    return {
-        "kind": lifecycle.kind,
-        "parent": lifecycle.parent,
-        "title": in_language(lifecycle.title),
-        "opens": in_language(lifecycle.opens.name),
-    }
-
-
 def _open_incidents(caller: Caller) -> int | None:
     """How many incidents are open, for whoever answers for the books."""
     return incidents.now_open().count() if watches_books(caller, platform().region) else None
-
-
-def _opened_by(caller: Caller) -> list[dict[str, Any]]:
-    """The kinds of matters that the caller's roles may open."""
-    roles = caller.roles()
-    known = platform().lifecycles.values()
-    return [_titled(one) for one in known if roles & set(one.opens.by)]
-
-
-def _organisations(caller: Caller) -> list[tuple[int, str]]:
-    """The organisations the caller acts for, with those below; none for an authority alone."""
-    tops = [
-        appointment.organisation_id
-        for appointment in caller.appointments
-        if appointment.role not in REGIONAL_ROLES and appointment.organisation_id is not None
-    ]
-    found = {one.pk: _called(one) for top in tops for one in organisations.tree(top)}
-    return sorted(found.items())
 
 
 def _document(found: Matter, number: int) -> Document:
@@ -296,17 +226,3 @@ def _document(found: Matter, number: int) -> Document:
     if row is None:
         raise errors.document_unknown()
     return row
-
-
-def _called(one: Organisation) -> str:
-    return in_language(Text(one.name_zh, one.name_en))
-
-
-def _home(caller: Caller) -> str:
-    """The region most matters of the caller are in: its own, or its organisation's."""
-    for appointment in caller.appointments:
-        if appointment.region:
-            return str(appointment.region)
-        if appointment.organisation is not None:
-            return appointment.organisation.region
-    return ""
