@@ -49,6 +49,14 @@ class SerialRange:
         """Whether every unit of the other range stands in this one."""
         return self.first <= other.first and other.last <= self.last
 
+    def touches(self, other: SerialRange) -> bool:
+        """Whether any unit stands in both.
+
+        >>> [SerialRange(1, 3).touches(SerialRange(first, 9)) for first in (3, 4)]
+        [True, False]
+        """
+        return self.first <= other.last and other.first <= self.last
+
     def without(self, part: SerialRange) -> list[SerialRange]:
         """What is left, in order, when a part of it goes."""
         assert self.holds(part), "the part stands in the range"

@@ -177,6 +177,8 @@ def test_what_is_in_use_is_used_by_nothing_else(first: str) -> None:
     else:
         desk.ready(first)(part)
     for verb in USES:
+        if (first, verb) == ("offer", "freeze"):
+            continue  # no offer outruns a freeze, see test_recalls
         attempt = desk.ready(verb)
         unchanged(Conflict, code, lambda a=attempt: a(part))
         unchanged(Conflict, code, lambda a=attempt: a(SerialRange(part.last, part.last)))

@@ -11,6 +11,7 @@ import pytest
 from tests.flows.registry.crediting import a_cast, registered
 from tests.flows.registry.holders import an_office, owner_of, unchanged, units_by_state, units_for
 from tests.flows.registry.offices import Office, a_caller, an_organisation
+from tests.flows.registry.test_damages import BOUGHT, ordered
 from tests.flows.registry.test_matters import refused
 from tests.flows.registry.test_recalls import frozen
 from tests.flows.registry.test_recognition import HOME, agreed, recognised
@@ -257,3 +258,18 @@ def test_an_offset_is_no_second_purpose() -> None:
             owner_of(firm), use, "retire", data={"units": 1, "second_purpose": "offset"}
         ),
     )
+
+
+def test_made_up_units_fulfil_no_real_duty() -> None:
+    office, firm, seller = an_office(), an_organisation(), an_organisation(is_demo=True)
+    units_for(office, seller, 100, is_demo=True)
+    gift = {"receiver": firm.pk, "reason": "donation", "units": 100}
+    offer = office.open(owner_of(seller), "transfer", organisation=seller.pk, data=gift)
+    office.step(owner_of(firm), offer, "accept")
+    use = an_offset(office, firm)
+    unchanged(Conflict, "use.demo_units", lambda: applied(office, firm, use))
+    case = ordered(office, a_caller("case_authority"), firm)
+    act = partial(office.step, owner_of(firm), case, "purchase", data=BOUGHT)
+    unchanged(Conflict, "use.demo_units", act)
+    plain = a_use(office, firm)
+    office.step(owner_of(firm), plain, "retire", data={"units": 1})

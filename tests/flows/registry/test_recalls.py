@@ -21,6 +21,7 @@ from tests.flows.registry.offices import Office, a_caller, an_organisation
 from tanhui.books.proofs import prove
 from tanhui.core.apportion import apportion
 from tanhui.core.errors import Conflict, Denied, InputRefused
+from tanhui.core.serials import SerialRange, read_serials
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations.models import Organisation
 from tanhui.flows.registry.callers import Caller
@@ -74,6 +75,37 @@ def test_frozen_units_are_nobodys_to_use_until_released(judges: list[Caller]) ->
     office.step(judges[1], recall, "release")
     assert units_by_state(office, firm) == {"held": 10}
     check_books()
+
+
+@pytest.mark.parametrize("end", ["accept", "withdraw"])
+def test_an_offer_does_not_outrun_a_freeze(judges: list[Caller], end: str) -> None:
+    office, firm, friend = an_office(), an_organisation(), an_organisation()
+    first = units_for(office, firm, 10).first
+    offer, other_side = offered(office, firm, friend, 4), owner_of(friend)
+    recall = frozen(office, judges, firm, f"{first + 5}-{first + 7}")
+    assert read_serials(standing(office, firm)["locked"]) == [SerialRange(first + 5, first + 7)]
+    assert units_by_state(office, firm) == {"held": 7, "locked": 3}
+    unchanged(Conflict, "transfer.broken", lambda: office.step(other_side, offer, "accept"))
+    if end == "accept":
+        for judge in judges:
+            office.step(judge, recall, "release")
+        unchanged(Conflict, "transfer.broken", lambda: office.step(other_side, offer, "accept"))
+        office.step(other_side, offer, "decline")
+        assert units_by_state(office, firm) == {"held": 10}
+    else:
+        office.step(owner_of(firm), offer, "withdraw")
+        assert units_by_state(office, firm) == {"held": 7, "locked": 3}
+    check_books()
+
+
+def test_an_offer_that_a_freeze_did_not_reach_goes_on(judges: list[Caller]) -> None:
+    office, firm, friend = an_office(), an_organisation(), an_organisation()
+    first = units_for(office, firm, 10).first
+    offer = offered(office, firm, friend, 4)
+    frozen(office, judges, firm, f"{first}-{first + 5}")
+    office.step(owner_of(friend), offer, "accept")
+    assert units_by_state(office, friend) == {"held": 4}
+    assert units_by_state(office, firm) == {"locked": 6}
 
 
 def test_cancelled_units_are_replaced_by_who_is_responsible(judges: list[Caller]) -> None:

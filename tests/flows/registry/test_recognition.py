@@ -166,6 +166,23 @@ def test_the_cap_and_the_days_of_an_agreement_bind(here: list[Caller], there: Ca
     )
 
 
+def test_where_an_agreement_states_no_cap_the_regions_holds(
+    here: list[Caller], there: Caller
+) -> None:
+    office, firm = an_office(recognition__cap_t=40), an_organisation()
+    units_for(office, firm, 100, **HOME)
+    terms = {key: text for key, text in TERMS.items() if key != "cap_units"}
+    agreement = office.open(here[0], "agreement", data=terms)
+    office.paper(here[0], agreement, "bilateral_agreement")
+    office.step(there, agreement, "consent")
+    matter = requested(office, agreement, firm, units=50)
+    office.step(here[0], matter, "recognise")
+    error = unchanged(
+        Conflict, "recognition.cap_exceeded", lambda: office.step(here[1], matter, "recognise")
+    )
+    assert error.values["cap"] == 40
+
+
 def test_only_the_origin_of_the_agreement_is_recognised(here: list[Caller], there: Caller) -> None:
     office, firm = an_office(), an_organisation()
     units_for(office, firm, 10)

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from tanhui.core.errors import Conflict, Denied, InputRefused
+from tanhui.core.mass import MG_PER
 from tanhui.core.region import Region
 from tanhui.domain.matters import errors
 from tanhui.domain.matters.models import Matter, Step
@@ -42,8 +43,13 @@ def check_propose(moment: Moment) -> None:
 
 
 def run_propose(moment: Moment) -> Done:
-    """The factor that holds, from the agreement or the rule set, is kept in the agreement."""
-    return Done(keep={"factor": _factor(moment)})
+    """The factor and the cap that hold, from the agreement or the rule set, are kept in it."""
+    kept: dict[str, object] = {"factor": _factor(moment)}
+    rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
+    cap_t = rules.recognition().cap_t
+    if "cap_units" not in moment.data and cap_t is not None:
+        kept["cap_units"] = cap_t * MG_PER["tCO2e"] // rules.unit_mg()
+    return Done(keep=kept)
 
 
 def check_consent(moment: Moment) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from tanhui.books.models import CreditBlock, Issue
@@ -273,7 +273,8 @@ def _problem(platform: Platform, issue: Issue, verification: str | None) -> str:
     """Why an issue cannot be exported; '' when it can."""
     if verification is None:
         return "its verification is not exported"
-    unit_mg = platform.rulesets.unit_mg(region=issue.region, on=issue.journal.at.date())
+    on = date.fromisoformat(_day(issue.journal.at))
+    unit_mg = platform.rulesets.unit_mg(region=issue.region, on=on, product=issue.product)
     if unit_mg != 10**9:
         return f"a unit is {unit_mg} mg, which is none of the trust's metrics"
     if not issue.first_day or not issue.last_day or issue.first_day.year != issue.last_day.year:

@@ -23,6 +23,7 @@ from . import uses
 from .effects import Done, Effect, Effects, Moment
 from .holdings import (
     check_own_lock,
+    check_real,
     chosen,
     holder,
     kept_parts,
@@ -129,6 +130,7 @@ def run_purchase(moment: Moment) -> Done:
         units=moment.data["bought_units"],
         text=moment.data.get("bought_serials"),
     )
+    check_real(moment, parts)
     if date.fromisoformat(moment.data["bought_on"]) > moment.today:
         raise InputRefused(
             "damage.bought_later",

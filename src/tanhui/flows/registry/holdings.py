@@ -15,7 +15,7 @@ from tanhui.books.serial_choice import check_parts, opened_by, standing_in, take
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange, read_serials
 from tanhui.domain.matters.models import Step
-from tanhui.flows.retirement import account_of
+from tanhui.flows.retirement import account_of, is_demo
 
 from .effects import Moment
 
@@ -45,6 +45,16 @@ def chosen(
         )
     check_parts(parts, owner=account, state=HELD, wanted="used")
     return parts
+
+
+def check_real(moment: Moment, parts: Sequence[SerialRange]) -> None:
+    """Made-up units fulfil no real duty; raises Conflict unless the matter is made up as well."""
+    if is_demo(parts) and not moment.matter.is_demo:
+        raise Conflict(
+            "use.demo_units",
+            zh="所选单位含演示数据，不能用于履行真实的义务；请改选其他单位。",
+            en="Some of the units are made up for a demo and fulfil no real duty; choose others.",
+        )
 
 
 def units_in(parts: Sequence[SerialRange]) -> int:

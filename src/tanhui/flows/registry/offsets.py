@@ -26,7 +26,7 @@ from tanhui.engine.rules_at import RulesAt
 from tanhui.flows.retirement import ORGANISATION, Retired, retire, unit_mg
 
 from .effects import Done, Moment
-from .holdings import check_own_lock, chosen, holder, kept_parts, lock, units_in, unlock
+from .holdings import check_own_lock, check_real, chosen, holder, kept_parts, lock, units_in, unlock
 from .purposes import OFFSET, check_allowed, report_digest, wording
 from .recognitions import origins_of
 
@@ -86,6 +86,7 @@ def run_apply(moment: Moment) -> Done:
     parts = chosen(
         moment, organisation, units=moment.data.get("units"), text=moment.data.get("serials")
     )
+    check_real(moment, parts)
     issues = issues_of(parts)
     for issue, _ in issues:
         _check_issue(moment, issue, organisation)

@@ -7,7 +7,7 @@ retired: it has been used, and is made good by the reversal of its project, not 
 from __future__ import annotations
 
 from tanhui.books import serials
-from tanhui.books.models import CANCELLED, HELD
+from tanhui.books.models import CANCELLED, HELD, LISTED
 from tanhui.books.serial_choice import issues_of, take_parts
 from tanhui.core.errors import Conflict
 from tanhui.core.region import Region
@@ -27,8 +27,9 @@ def check_opening(moment: Moment) -> None:
 
 
 def run_freeze(moment: Moment) -> Done:
-    """Lock the named units, all of which must be held and free."""
+    """Lock the named units, all of which must be held; one on offer is taken off the market."""
     organisation = holder(moment)
+    _break_offers(moment, organisation)
     parts = chosen(moment, organisation, units=None, text=moment.said("serials"))
     _check_reach(moment, organisation, parts)
     lock(moment, organisation, parts)
@@ -63,6 +64,15 @@ def run_cancel(moment: Moment) -> Done:
         take_parts(own, journal=moment.journal, owner=theirs, state=HELD, to=account)
         said["replaced_with"] = [str(part) for part in own]
     return Done(result=said, keep={"cancelled": said["serials"]}, public=said)
+
+
+def _break_offers(moment: Moment, organisation: int) -> None:
+    """Give the holder back what it offers of the named units, so that no offer outruns a freeze."""
+    named = read_serials(moment.said("serials"))
+    account = account_of(moment.platform, organisation)
+    for block in serials.open_blocks(account, state=LISTED, lock=True):
+        if any(block.serials.touches(part) for part in named):
+            serials.change(block, block.serials, journal=moment.journal, state=HELD)
 
 
 def _check_reach(moment: Moment, organisation: int, parts: list[SerialRange]) -> None:

@@ -5,9 +5,10 @@ While they are offered they are listed: nobody can retire, pledge or offer them 
 
 from __future__ import annotations
 
+from tanhui.books import serials
 from tanhui.books.models import HELD, LISTED
 from tanhui.books.serial_choice import issues_of, take_parts
-from tanhui.core.errors import Denied, InputRefused
+from tanhui.core.errors import Conflict, Denied, InputRefused
 from tanhui.core.money import read_yuan
 from tanhui.core.serials import SerialRange, write_serials
 from tanhui.domain.matters import errors, queries, services
@@ -17,7 +18,7 @@ from tanhui.flows.retirement import account_of
 
 from . import drives
 from .effects import Done, Effect, Effects, Moment
-from .holdings import check_own_lock, chosen, holder, kept_parts, units_in
+from .holdings import chosen, holder, kept_parts, locker, units_in
 
 GRAMS = "grams"
 
@@ -91,7 +92,13 @@ def run_accept(moment: Moment) -> Done:
     """The listed units change their holder."""
     seller, receiver = holder(moment), moment.matter.data["receiver"]
     parts = kept_parts(moment)
-    check_own_lock(moment, parts)
+    if units_in(_on_offer(moment, seller)) < units_in(parts):
+        raise Conflict(
+            "transfer.broken",
+            zh="所提单位已不在挂出状态（如已被冻结）；请由出让方撤回后另行提出。",
+            en="Some of the units are no longer on offer, frozen for instance; let the other side "
+            "withdraw and offer anew.",
+        )
     take_parts(
         parts,
         journal=moment.journal,
@@ -110,10 +117,9 @@ def run_accept(moment: Moment) -> Done:
 
 
 def run_release(moment: Moment) -> Done:
-    """The units are the holder's to use again."""
-    parts = kept_parts(moment)
-    check_own_lock(moment, parts)
-    account = account_of(moment.platform, holder(moment))
+    """The units are the holder's to use again; what a freeze took off the market stays as it is."""
+    seller = holder(moment)
+    account, parts = account_of(moment.platform, seller), _on_offer(moment, seller)
     take_parts(parts, journal=moment.journal, owner=account, state=HELD, from_state=LISTED)
     return Done()
 
@@ -129,6 +135,17 @@ def donated_to(use: str) -> list[dict[str, object]]:
             "serials": row.data["parts"],
         }
         for row in rows.order_by("pk")
+    ]
+
+
+def _on_offer(moment: Moment, seller: int) -> list[SerialRange]:
+    """What this transfer listed and is listed still; the account stays locked."""
+    account, parts = account_of(moment.platform, seller), kept_parts(moment)
+    return [
+        block.serials
+        for block in serials.open_blocks(account, state=LISTED, lock=True)
+        if any(part.holds(block.serials) for part in parts)
+        and locker(block) == moment.matter.number
     ]
 
 

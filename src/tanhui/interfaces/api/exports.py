@@ -30,6 +30,9 @@ RECORD_COLUMNS = (
 )
 
 
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # wide ones too: Chinese spreadsheets take them
+
+
 class _Line:
     """A file that gives back what is written, for `csv.writer`."""
 
@@ -85,6 +88,6 @@ def _cell(record: dict[str, Any], key: str) -> object:
 
 def _harmless(cell: object) -> object:
     """A text that starts like a formula gets an apostrophe in front."""
-    if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(cell, str) and cell[:1] in _FORMULA:
         return "'" + cell
     return cell
