@@ -25,6 +25,11 @@ WIDTHS = {390: 844, 1440: 900}
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 TALL_PX_MAX = 3_000  # a long list says no more further down
 CITIZEN, PARTNER = "demo-citizen", METRO.code
+DESK_MATTER = {  # officials of the demo, and the matter at the desk of each that is photographed
+    "demo-authority": '.desk-list a[href*="/L-"]',
+    "demo-owner": '.desk-list a[href*="/P-"]',
+    "demo-verifier": '.desk-list a[href*="/M-"]',
+}
 
 
 def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
@@ -39,10 +44,20 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
             ("methodology-project", "/methodologies/ar-cm-001"),
             ("statistics", "/statistics"),
             ("register", "/register"),
+            ("register-serial", "/register/serials/26"),
+            ("register-open-data", "/register/open-data"),
+            ("register-nothing", "/register?q=%23"),
             ("notices", "/notices"),
+            ("rules", "/rules?region=420100"),
             ("log", "/log"),
             ("verify", "/verify"),
         )
+        page.goto("/register?kind=project&state=project%3Aregistered")
+        yield "register-project", _first(page, ".register-list a.record")
+        page.goto("/notices")
+        yield "register-notice", _first(page, ".register-list a.record")
+        page.goto("/")
+        yield "certificate", _first(page, 'a[href*="/certificates/"]')
         page.goto("/log?kind=books.batch.posted")
         yield "log-entry", _first(page, '.log-entries a[href*="/entries/"]')
     elif username == CITIZEN:
@@ -50,16 +65,21 @@ def places(page: Page, username: str | None) -> Iterator[tuple[str, str]]:
         for status in ("credited", "partly_capped"):
             page.goto(f"/account/records?scene=metro&status={status}")
             yield f"record-{status.replace('_', '-')}", _first(page, "a.record")
-    else:
+    elif username == PARTNER:
         yield "batches", f"/partners/{PARTNER}/batches"
         page.goto(f"/partners/{PARTNER}/batches?status=rejected")
         yield "receipt", _first(page, ".batch-file a")
         yield "upload", f"/partners/{PARTNER}/upload"
+    else:
+        role = username.removeprefix("demo-")
+        yield f"desk-{role}", "/desk"
+        page.goto("/desk")
+        yield f"desk-{role}-matter", _first(page, DESK_MATTER[username])
 
 
 def photograph(browser: Browser, url: str, language: str) -> Iterator[Path]:
     """Every page in one language; yields each picture's path."""
-    for username in (None, CITIZEN, PARTNER):
+    for username in (None, CITIZEN, PARTNER, *DESK_MATTER):
         context = browser.new_context(base_url=url, locale=LANGUAGES[language])
         page = context.new_page()
         if username is not None:

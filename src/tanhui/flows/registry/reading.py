@@ -100,9 +100,11 @@ def whole(platform: Platform, caller: Caller, number: str) -> Json:
     """A matter with its papers, and the steps that the caller may take now; raises NotFound."""
     matter = visible(platform, caller, number)
     owner = matter.organisation
+    body = organisations.get(owner) if owner is not None else None
     steps = Step.objects.filter(matter=matter).order_by("pk")
     return summary(platform, matter) | {
-        "organisation_name": organisations.get(owner).name_zh if owner is not None else "",
+        "organisation_zh": body.name_zh if body is not None else "",
+        "organisation_en": body.name_en if body is not None else "",
         "data": matter.data,
         "steps": [_step(one, lifecycle_of(platform, matter.kind)) for one in steps],
         "documents": [document(one) for one in matter.documents.order_by("pk")],

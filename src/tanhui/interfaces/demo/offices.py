@@ -8,15 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tanhui.domain.organisations.models import (
-    AUTHORITY,
-    CASE_AUTHORITY,
-    EXPERT,
-    OPERATOR,
-    OWNER,
-    VERIFIER,
-)
-
 from .month import REGION
 
 PROVINCE, SCHOOL_REGION = "420000", "430100"
@@ -36,7 +27,7 @@ class DemoOrganisation:
 
 @dataclass(frozen=True)
 class Official:
-    """A log-in with one role, for one organisation or several."""
+    """A log-in with one role of `domain.organisations`, for one organisation or several."""
 
     username: str
     role: str
@@ -60,14 +51,14 @@ ORGANISATIONS = (
 )
 
 OFFICIALS = (
-    Official("demo-operator", OPERATOR, ("operator",)),
-    Official("demo-authority", AUTHORITY, ("bureau",)),
-    Official("demo-authority-2", AUTHORITY, ("bureau",)),
-    Official("demo-owner", OWNER, ("solar", "park")),
-    Official("demo-pooling", OWNER, ("pooling",)),
-    Official("demo-buyer", OWNER, ("marathon", "branch")),
-    Official("demo-verifier", VERIFIER, ("verifier",)),
-    Official("demo-verifier-2", VERIFIER, ("verifier-2",)),
-    Official("demo-expert", EXPERT, ("school",), PROVINCE),
-    Official("demo-court", CASE_AUTHORITY, ("court",)),
+    Official("demo-operator", "operator", ("operator",)),
+    Official("demo-authority", "authority", ("bureau",)),
+    Official("demo-authority-2", "authority", ("bureau",)),
+    Official("demo-owner", "owner", ("solar", "park")),
+    Official("demo-pooling", "owner", ("pooling",)),
+    Official("demo-buyer", "owner", ("marathon", "branch")),
+    Official("demo-verifier", "verifier", ("verifier",)),
+    Official("demo-verifier-2", "verifier", ("verifier-2",)),
+    Official("demo-expert", "expert", ("school",), PROVINCE),
+    Official("demo-court", "case_authority", ("court",)),
 )
