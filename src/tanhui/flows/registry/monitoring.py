@@ -24,6 +24,7 @@ from .monitoring_reports import check_data, recomputed, report_of, vintages_of, 
 from .project_claims import claim_period, release
 from .project_units import check_ages, issue, plan_of, replace_loss
 from .projects import is_crediting
+from .stated import reported as stated_figures
 from .verifiers import check_verifier, draw_verifier, seed
 
 KIND = "monitoring"
@@ -101,10 +102,16 @@ def _check_report(moment: Moment) -> None:
 def _report(moment: Moment) -> Done:
     project, data = project_of(moment), moment.matter.data
     claim_period(moment, project, range(data["first_year"], data["last_year"] + 1))
-    kept = work_out(moment, project)
-    named = ("report_sha256", "result_hash")
+    kept = _held(moment, project, work_out(moment, project))
+    named = [name for name in ("report_sha256", "result_hash", "held") if name in kept]
     public = {name: kept[name] for name in named} | {"data_sha256": moment.said("data_sha256")}
     return Done(result=kept, keep=kept, public=public)
+
+
+def _held(moment: Moment, project: Matter, kept: dict[str, Any]) -> dict[str, Any]:
+    """The report's figures, and beside them what the project stated for the years."""
+    held = stated_figures(moment, project, kept["vintages"])
+    return kept | ({"held": held} if held else {})
 
 
 def _check_engage(moment: Moment) -> None:
@@ -171,7 +178,8 @@ def _check_response(moment: Moment) -> None:
 
 
 def _respond(moment: Moment) -> Done:
-    kept = work_out(moment, project_of(moment))
+    project = project_of(moment)
+    kept = _held(moment, project, work_out(moment, project))
     return Done(result=kept, keep=kept)
 
 

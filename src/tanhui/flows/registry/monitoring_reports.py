@@ -99,11 +99,12 @@ def _worked_out(moment: Moment, project: Matter) -> dict[str, Any]:
     data, law = content_of(moment.platform, card), frozen_law(moment.platform, project)
     if card.name.lower().endswith(".csv"):
         data = monitoring_file(data, law, matter=moment.matter, project=project)
-    _check_heading(_heading(data, card.name), moment.matter, project)
+    _check_heading(heading_of(data, card.name), moment.matter, project)
     return quantify(law, data)
 
 
-def _heading(data: bytes, name: str) -> Heading:
+def heading_of(data: bytes, name: str) -> Heading:
+    """What a monitoring file says before its methodology is known; raises InputRefused."""
     problems = Problems()
     try:
         _, heading = open_monitoring(data, problems, file=name)

@@ -20,6 +20,7 @@ from .effects import Done, Effect, Effects, Moment
 from .project_claims import check_claims, claim, release
 from .project_law import check_usable, chosen, freeze
 from .project_units import replace_loss
+from .stated import estimates
 
 KIND = "project"
 REGISTERED, ENDED = "registered", "ended"
@@ -80,13 +81,18 @@ def _check_application(moment: Moment) -> None:
             "promise the project cannot apply.",
         )
     _check_answers(_law(moment), moment.said("answers") or [])
+    estimates(moment, _law(moment))
     check_claims(moment)
 
 
-def _promised(moment: Moment) -> Done:
-    """What was promised: the schemes of the region's rule, which somebody must have supplied."""
+def _applied(moment: Moment) -> Done:
+    """What was promised: the schemes of the region's rule, which somebody must have supplied; and
+    what was stated beside what the methodology gives.
+    """
     rules = moment.platform.rulesets.at(region=moment.matter.region, on=moment.today)
-    return Done(keep={"promised_schemes": list(rules.exclusive_with())})
+    held = estimates(moment, _law(moment))
+    kept = {"promised_schemes": list(rules.exclusive_with())} | ({"held": held} if held else {})
+    return Done(result=kept, keep=kept)
 
 
 def _check_answers(law: ProjectMethodology, answers: list[Mapping[str, Any]]) -> None:
@@ -127,9 +133,12 @@ def _register(moment: Moment) -> Done:
     kept = freeze(moment, _law(moment)) | {"registered_on": moment.today.isoformat()}
     claim(moment)
     named = ("methodology_version", "methodology_digest", "methodology_sha256")
+    held = {"held": moment.matter.data["held"]} if "held" in moment.matter.data else {}
     return Done(
+        result=held,
         keep=kept,
-        public={name: kept[name] for name in named}
+        public=held
+        | {name: kept[name] for name in named}
         | {"methodology": moment.said("methodology")}
         | {name: moment.data[name] for name in ("credited_from", "credited_to")},
     )
@@ -173,7 +182,7 @@ def _day(moment: Moment, key: str) -> date:
 EFFECTS: Effects = {
     (KIND, "open"): Effect(check=_check_open, run=_open),
     (KIND, "disclose"): Effect(check=_check_disclosure, run=_disclosed),
-    (KIND, "apply"): Effect(check=_check_application, run=_promised),
+    (KIND, "apply"): Effect(check=_check_application, run=_applied),
     (KIND, "register"): Effect(check=_check_registration, run=_register),
     (KIND, "reject"): Effect(run=_released),
     (KIND, "withdraw"): Effect(run=_released),

@@ -8,7 +8,7 @@ them stay inside. Of kinds in `MASKED` people are the subject: no title, no part
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -31,7 +31,11 @@ MASKED = frozenset({"damage", "claim_conflict"})
 APPLICATION_KINDS = frozenset({"project", "scene", "methodology", "monitoring", "use"})
 """Kinds whose application is public with them: what is registered or used, where, since when. Its
 tables are not, for they may name people."""
-PUBLIC_OUTCOMES = {"use": {"retire": ("calculated", "is_large"), "accept": ("offset",)}}
+PUBLIC_OUTCOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "use": {"retire": ("calculated", "is_large"), "accept": ("offset",)},
+    "project": {"register": ("held",)},
+    "monitoring": {"report": ("held",)},
+}
 """What a step worked out that is public with it: who claims to be neutral shows the arithmetic."""
 
 

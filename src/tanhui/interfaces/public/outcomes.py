@@ -21,7 +21,9 @@ from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .words import Text, evidence_word
 
-HIDDEN = frozenset({"account", "slices"})  # numbers that only the platform itself reads
+HIDDEN = frozenset(
+    {"account", "slices", "pair", "questioned_hash"}
+)  # numbers that only the platform itself reads
 DIGEST_SHOWN = 16
 Words = Mapping[str, Mapping[str, Mapping[str, str]]]
 BASES: dict[str, Text] = {REPORTED: _("报告所载"), DECLARED: _("自带因子")}
@@ -46,6 +48,9 @@ KEPT: dict[str, Text] = {
     "t": _("按因子计算（吨）"),
     "claimed_t": _("申报值（吨）"),
     "agrees": _("与因子是否相符"),
+    "estimated_t": _("申报时预计（吨）"),
+    "given_t": _("按方法学计算（吨）"),
+    "fits": _("与方法学是否相符"),
     "implied_kg_per_unit": _("申报值折合的因子（kg/单位）"),
     "status": _("依据"),
     "source": _("来源"),
@@ -64,6 +69,11 @@ KEPT: dict[str, Text] = {
     "units": _("单位数"),
     "claims": _("申报值与因子对照"),
     "calculated": _("核算结果"),
+    "held": _("申报值与方法学对照"),
+    "promised_schemes": _("承诺不重复申报的机制"),
+    "surrender_by": _("清缴截止日"),
+    "days_left": _("剩余天数"),
+    "local_units": _("本地单位数"),
     "base": _("计算基数"),
     "base_t": _("基数（吨）"),
     "limit_t": _("上限（吨）"),
@@ -225,4 +235,4 @@ def _cell(key: str, value: Any, words: Words) -> Cell:
 
 
 def _is_wrong(key: str, value: bool) -> bool:
-    return (key == "agrees" and not value) or (key == "is_late" and value)
+    return (key in ("agrees", "fits") and not value) or (key == "is_late" and value)
