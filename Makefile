@@ -82,6 +82,12 @@ bench: setup-spark ## the ratios of the README at 10 and 50 million events (abou
 crash: setup ## 100 times: acts over HTTP, kill -9 of server or database, start, prove (some minutes)
 	$(BIN)/python -m tests.stories.crash_driver --cycles 100
 
+COUNT ?= 2000
+SEED ?= 0
+.PHONY: conserve
+conserve: setup ## COUNT=2000 random histories of grams and units, each proved (about 20 minutes)
+	$(BIN)/python -m tests.conserving.driver --count $(COUNT) --seed $(SEED)
+
 .PHONY: screenshots
 screenshots: setup test-packages ## docs/screenshots, taken anew from the demo city
 	$(BIN)/python -m tests.web.screenshots

@@ -98,11 +98,11 @@ def registered(cast: Cast, *, crediting: dict[str, str] = CREDITING, **changes: 
     return Matter.objects.get(pk=project.pk)
 
 
-def a_forest(cast: Cast) -> Matter:
+def a_forest(cast: Cast, plot: str = "小班 1") -> Matter:
     """A registered demo project whose law keeps a buffer; nothing it is issued is real."""
     crediting = {"credited_from": "2019-01-01", "credited_to": "2039-01-01"}
-    plot = {"kind": "plot", "identifier": "小班 1"}
-    return registered(cast, basics=FOREST, crediting=crediting, answers=[], assets=[plot])
+    assets = [{"kind": "plot", "identifier": plot}]
+    return registered(cast, basics=FOREST, crediting=crediting, answers=[], assets=assets)
 
 
 def pv_data(project: Matter, generation: dict[int, str], **changes: str) -> bytes:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.flows.registry.offices import an_organisation
 from tests.flows.registry.pooling import RIDE_MG, UNIT_MG, PoolOffice, rides
 from tests.flows.registry.test_matters import refused
 
@@ -72,6 +73,21 @@ def test_what_waits_for_the_next_pool_is_told(office: PoolOffice) -> None:
     assert (told["used_mg"], told["carried_mg"]) == ("216000", "568000")
     assert told["units"] == [{"serials": "1-1", "mg": "216000", "pool": told["units"][0]["pool"]}]
     assert serials_of_row(office.office.platform, ResultId(7, 1))["units"] == []
+
+
+def test_what_waits_is_told_whoever_else_pools_of_the_batch(office: PoolOffice) -> None:
+    """October of a batch for one owner, November of it for another: two lines, two remainders."""
+    november = [
+        row | {name: row[name].replace("2024-10", "2024-11") for name in ("started_at", "ended_at")}
+        for row in rides(3, 2)
+    ]
+    office.deliver([*rides(1, 2), *november])
+    office.issued()
+    other = an_organisation("platform").pk
+    months = {"first_month": "2024-11", "last_month": "2024-11"}
+    office.issued(organisation=other, **months)
+    told = [serials_of_row(office.office.platform, ResultId(1, row)) for row in (2, 4)]
+    assert [one["carried_mg"] for one in told] == ["568000", "568000"]
 
 
 def test_a_serial_of_no_pool_is_not_traced(office: PoolOffice) -> None:

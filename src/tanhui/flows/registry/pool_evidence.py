@@ -34,7 +34,9 @@ from tanhui.engine.pooling.trace import Trace
 from tanhui.flows.platform import Platform
 from tanhui.flows.sealed_law import find_law
 
-_REVERSED = ["origin_batch", "origin_row", "person", "mg"]
+_REVERSED = dict.fromkeys(("origin_batch", "origin_row", "person", "mg"), "i8")
+Shares = tuple[Column, Column, Column]
+"""What of each row is the person's, the platform's and the operator's."""
 
 
 @dataclass
@@ -167,22 +169,19 @@ def taken_back_since(platform: Platform, issues: Sequence[PoolIssue], *, upto: i
     if not issues:
         return []
     folders = _corrected(platform, issues[-1].as_of, upto)
-    parts = [
-        read_columns(folder / REVERSALS_FILE, _REVERSED, where_present=[*SHARE_TYPES])
-        for folder in folders
-    ]
-    pooled = set(
-        Slice.objects.filter(pool__issue__in=issues, released_by__isnull=True).values_list(
-            "batch", flat=True
-        )
-    )
+    parts = [read_columns(folder / REVERSALS_FILE, list(_REVERSED)) for folder in folders]
+    gone = concatenate(parts, _REVERSED)
+    pooled = Slice.objects.filter(pool__issue__in=issues, released_by__isnull=True)
+    batches = np.array([*set(pooled.values_list("batch", flat=True))], dtype=np.int64)
+    gone = take(gone, np.isin(gone["origin_batch"], batches))
+    split = _split(platform, gone)
     lines = [(issue, trace_of(platform, issue)) for issue in issues]
     found = []
-    for part in parts:
-        for at in np.flatnonzero(np.isin(part["origin_batch"], list(pooled))).tolist():
-            back = _back({name: int(column[at]) for name, column in part.items()}, lines)
-            if back is not None:
-                found.append(back)
+    for at in range(length(gone)):
+        row = {name: int(column[at]) for name, column in gone.items()}
+        shares = split[0][at : at + 1], split[1][at : at + 1], split[2][at : at + 1]
+        if (back := _back(row, shares, lines)) is not None:
+            found.append(back)
     return sorted(found, key=lambda one: (one.debt.batch, one.debt.row))
 
 
@@ -289,10 +288,21 @@ def _corrected(platform: Platform, after: int, upto: int) -> list[Any]:
     ]
 
 
-def _back(row: Mapping[str, int], lines: Iterable[tuple[PoolIssue, Trace]]) -> Back | None:
+def _split(platform: Platform, gone: Columns) -> Shares:
+    """What of rows that were taken back was each holder's, as their own batches tell."""
+    person, platforms = gone["mg"].copy(), np.zeros(length(gone), dtype=np.int64)
+    for batch in Batch.objects.filter(seq__in=np.unique(gone["origin_batch"]).tolist()):
+        if batch.buckets.get("shares"):
+            at = np.flatnonzero(gone["origin_batch"] == batch.seq)
+            known = _whose(platform, batch, gone["origin_row"][at])
+            person[at], platforms[at] = known["person_mg"], known["platform_mg"]
+    return person, platforms, gone["mg"] - person - platforms
+
+
+def _back(
+    row: Mapping[str, int], shares: Shares, lines: Iterable[tuple[PoolIssue, Trace]]
+) -> Back | None:
     """What a row that was taken back had on the lines of its chain, None for nothing."""
-    shares = [row.get("person_mg", row["mg"]), row.get("platform_mg", 0)]
-    columns = [np.array([mg]) for mg in (*shares, row["mg"] - sum(shares))]
     used, carried, parts = 0, 0, [0, 0, 0]
     for issue, trace in lines:
         spent = issue.made_good + issue.units * issue.unit_mg
@@ -300,7 +310,7 @@ def _back(row: Mapping[str, int], lines: Iterable[tuple[PoolIssue, Trace]]) -> B
         for each in trace.of_row(row["origin_batch"], row["origin_row"]):
             inside = max(min(each.end, spent) - each.begin, 0)
             used, carried = used + inside, each.mg - inside
-            split = parts_of(np.array([inside]), (columns[0], columns[1], columns[2]))
+            split = parts_of(np.array([inside]), shares)
             parts = [one + int(more[0]) for one, more in zip(parts, split, strict=True)]
     if not used and not carried:
         return None

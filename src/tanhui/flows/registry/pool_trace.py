@@ -71,19 +71,19 @@ def serials_of_row(platform: Platform, result: ResultId) -> Json:
     `taken_back` says that the row was reversed after it was used.
     """
     units: list[Json] = []
-    carried = made_good = 0
+    made_good, carried = 0, {}  # what an earlier line of a chain carried stands on the next one
     for issue in queries.issues_with([result.batch]):
-        carried = 0
+        carried[issue.chain] = 0
         for row in trace_of(platform, issue).of_row(result.batch, result.row):
             cut = cut_of(issue)
             made_good += max(min(row.end, cut.made_good) - row.begin, 0)
-            carried = max(row.end - max(row.begin, cut.spent), 0)
+            carried[issue.chain] = max(row.end - max(row.begin, cut.spent), 0)
             units += _units(issue, row)
     settled = Settled.objects.filter(batch=result.batch, row=result.row).exists()
     return {
         "result": str(result),
         "used_mg": str(sum(int(one["mg"]) for one in units) + made_good),
-        "carried_mg": str(0 if settled else carried),
+        "carried_mg": str(0 if settled else sum(carried.values())),
         "made_good_mg": str(made_good),
         "taken_back": settled,
         "units": units,
