@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from tests.web.asking import Answer, Caller
 from tests.web.serving import Site, run
 from tests.web.small_city import CITIZEN
+from tests.web.test_accessibility import troubles
 from tests.web.test_desk import Person, appointed
 
 LIST = "/desk/incidents"
@@ -169,7 +170,7 @@ def test_the_pages_fit_a_phone(
     number, _word = opened()
     page = operator.page(browser, site, viewport={"width": 390, "height": 844})
     for path in ("/desk", LIST, f"{LIST}/{number}"):
-        page.goto(path)
+        assert troubles(page, path) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     page.fill("[name=acknowledge-person]", "李明")
     page.fill("[name=acknowledge-reason]", REASON)

@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import uuid
+import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from tests.web.asking import Answer, Caller
 from tests.web.giving_city import RETIRED_GIFT_MG
 from tests.web.serving import Site, run, served
 from tests.web.small_city import CITIZEN, MEMBER, STRANGER
+from tests.web.test_accessibility import troubles, visit
 
 from tanhui.core.mass import mass_text
 
@@ -192,6 +194,46 @@ def test_the_form_asks_for_the_pages_token(citizen: Caller, uses: dict[str, str]
     path = f"{GIFTS}/to/{uses['open']}"
     assert citizen.ask("POST", path, headers=kind, content=content).status == 403
     assert given_mg(citizen) == before
+
+
+def test_the_interface_tells_the_same(citizen: Caller, uses: dict[str, str]) -> None:
+    told = citizen.get("/api/v1/people/me/units?limit=3").json
+    assert (told["credited_mg"], told["used_mg"], told["total"]) == (
+        str(CREDITED_MG),
+        str(USED_MG),
+        len(PARTS),
+    )
+    assert [one["mg"] for one in told["units"]] == [str(mg) for mg in PARTS[:3]]
+    gifts = citizen.get("/api/v1/people/me/donations?limit=200").json
+    assert gifts["total"] == len(gifts["items"])
+    assert sum(int(one["mg"]) for one in gifts["items"]) == int(told["given_mg"])
+    assert gifts["items"][-1]["use"] == uses["retired"]
+    with zipfile.ZipFile(io.BytesIO(citizen.get("/account/privacy/data.zip").content)) as copy:
+        units, given = (json.loads(copy.read(f"{name}.json")) for name in ("units", "gifts"))
+    assert [one["mg"] for one in units["units"]] == PARTS
+    assert [one["receipt"] for one in given["gifts"]] == [one["receipt"] for one in gifts["items"]]
+
+
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 390), ("en-GB", 1280)])
+def test_what_a_machine_can_tell_of_accessibility(
+    browser: Browser,
+    site: Site,
+    uses: dict[str, str],
+    citizen: Caller,
+    *,
+    language: str,
+    width: int,
+) -> None:
+    page = visit(browser, site, language, width)
+    page.context.add_cookies(
+        [{"name": name, "value": text, "url": site.url} for name, text in citizen.cookies.items()]
+    )
+    receipt = rows(citizen.get(f"{GIFTS}.csv"))[0]["回执 receipt"]
+    own = (UNITS, f"{UNITS}?serial=x", GIFTS, f"{GIFTS}/to/{uses['open']}", f"{GIFTS}/{receipt}")
+    addresses = ("/account", *own, f"/register/matters/{uses['open']}")
+    found = [trouble for address in addresses for trouble in troubles(page, address)]
+    page.context.close()
+    assert found == []
 
 
 def test_receipts_and_lists_are_ones_own(

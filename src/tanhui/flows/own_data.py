@@ -21,6 +21,8 @@ from tanhui.domain.viewings.models import Viewing
 from .consents import overview
 from .platform import Platform
 from .reading import PAGE_MAX, account, records
+from .registry.donations import gifts_of
+from .registry.own_units import own_units
 
 Json = dict[str, Any]
 
@@ -31,6 +33,8 @@ EXPLAINED = """\
 account.json    我的碳账户：减排量（毫克 CO2e）、积分、各场景、近期每日
 records.json    我的每一条记录：时间、数量、状态、原因、减排量、所用方法学、来源平台
 records.csv     同样的记录，可用表格软件打开（UTF-8）
+units.json      哪些单位含有我的减排量：每个单位中我的部分（毫克）、状态、注销用途
+gifts.json      我捐出的减排量：时间、数量（毫克）、捐给的事项、回执编号
 consents.json   我给出和撤回的每一份授权，以及所同意文本的版本
 viewings.json   谁查阅过我的数据：时间、身份、内容、事由
 
@@ -43,6 +47,8 @@ Account {person}, exported {at}.
 account.json    my carbon account: reductions (milligrams of CO2e), points, scenes, recent days
 records.json    each record of mine: time, quantities, status, reason, reduction, law, partner
 records.csv     the same records for a spreadsheet (UTF-8)
+units.json      the units that hold my reductions: my part of each (mg), its state, what it served
+gifts.json      what I gave away: when, how much (mg), to which use, the receipt's number
 consents.json   each consent I gave or took back, and the version of the words I agreed to
 viewings.json   who looked at my data: when, as whom, at what, why
 
@@ -68,6 +74,8 @@ def write_own_data(platform: Platform, person: int, file: IO[bytes]) -> None:
     parts = {
         "account.json": account(platform, person),
         "records.json": {"records": every},
+        "units.json": {"units": own_units(platform, person).units},
+        "gifts.json": {"gifts": gifts_of(platform, person)},
         "consents.json": overview(platform, person),
         "viewings.json": {"viewings": who_looked(person)},
     }

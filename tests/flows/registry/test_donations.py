@@ -177,8 +177,8 @@ def test_a_use_takes_gifts_when_it_asks_for_them_and_is_public_then() -> None:
     silent = a_drive(office, organiser, takes_gifts=False)
     unchanged(Conflict, "donation.not_asked", lambda: gives(office, silent, 7, 1))
     asking = a_drive(office, organiser)
-    assert silent not in open_drives()
-    assert list(open_drives("武汉马拉松")) == [asking]
+    assert silent not in open_drives(is_demo=False)
+    assert list(open_drives("武汉马拉松", is_demo=False)) == [asking]
     assert list(public_matters().filter(organisation=organiser.pk)) == [asking]
     shown = whole(office.platform, asking)
     assert {one["key"] for one in shown["facts"]} >= {"purpose", "beneficiary", "object"}
@@ -187,6 +187,25 @@ def test_a_use_takes_gifts_when_it_asks_for_them_and_is_public_then() -> None:
         "use.offset_takes_no_gifts",
         lambda: a_drive(office, organiser, purpose="offset"),
     )
+
+
+def test_the_demo_gives_to_the_demo_alone() -> None:
+    office, organiser = an_office(), an_organisation(is_demo=True)
+    post([a_total(person=7, mg=TONNE)])
+    use = a_drive(office, organiser)
+    unchanged(Conflict, "donation.demo", lambda: gives(office, use, 7, 1))
+    assert use in open_drives(is_demo=True)
+    assert use not in open_drives(is_demo=False)
+
+
+def test_the_same_key_gives_the_first_answer_after_the_use_is_over() -> None:
+    office, organiser = an_office(), an_organisation()
+    post([a_total(person=7, mg=TONNE)])
+    use, key = a_drive(office, organiser), a_key()
+    done = gives(office, use, 7, 5, key=key)
+    office.step(owner_of(organiser), use, "withdraw")
+    assert gives(office, use, 7, 5, key=key) == done
+    unchanged(Conflict, "act.key.reused", lambda: gives(office, use, 7, 6, key=key))
 
 
 def test_a_person_finds_their_gifts_and_nobody_elses() -> None:

@@ -21,11 +21,13 @@ from tanhui.books.transfers import Leg, lock_balances, transfer_under
 from tanhui.books.using import used_mg
 from tanhui.core.clock import utc_seconds
 from tanhui.core.errors import Conflict, InputRefused
+from tanhui.domain.citizens import queries as citizens
+from tanhui.domain.matters import services
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations import queries as organisations
 from tanhui.flows.platform import Platform
 
-from .drives import DONATED, TAKES, Json, drive_matter, role_of, takes_gifts
+from .drives import DONATED, TAKES, Json, check_takes, drive_matter, role_of, takes_gifts
 from .matters import lifecycle_of, today
 
 KEY_PREFIX = "donation/"
@@ -123,8 +125,7 @@ def donate_grams(
     `organisation` is the donor's own, inside the tree of the use's. Raises NotFound, InputRefused,
     Conflict `donation.more_than_free`.
     """
-    matter = drive_matter(use)
-    _check_colleague(matter, organisation)
+    drive_matter(use)
     if mg <= 0:
         raise InputRefused(
             "donation.nothing",
@@ -133,32 +134,39 @@ def donate_grams(
         )
     said = {"use": use, "mg": str(mg), "organisation": organisation}
     whose = _receipt(person, key)
+    act = Act(
+        verb=DONATED,
+        actor="citizen",
+        at=platform.clock(),
+        key=KEY_PREFIX + whose,
+        request=said,
+        detail=said,
+    )
     with transaction.atomic():
-        at = platform.clock()
-        act = Act(
-            verb=DONATED,
-            actor="citizen",
-            at=at,
-            key=KEY_PREFIX + whose,
-            request=said,
-            detail=said,
-        )
+        matter = services.lock(use)  # nobody retires it meanwhile
         done = record(act)
-        asset, account = _account(platform, person)
         if done.is_new:
-            lock_balances([account])
-            free = figures(platform, person).free_mg
-            if mg > free:
-                raise Conflict(
-                    "donation.more_than_free",
-                    zh=f"您还可以捐出 {free} 毫克，少于 {mg} 毫克。",
-                    en=f"You can still give {free} mg, less than {mg} mg.",
-                    free_mg=str(free),
-                )
-            source = ensure_system([(asset, role_of(use))])[asset, role_of(use)]
-            transfer_under(done.journal, [Leg(source, account, mg)], day=today(platform))
+            check_takes(matter, is_demo=citizens.is_demo(person))
+            _check_colleague(matter, organisation)
+            _move(platform, person, mg, use=use, journal=done.journal)
         free = figures(platform, person).free_mg
         return {"use": use, "mg": str(mg), "free_mg": str(free), "receipt": whose}
+
+
+def _move(platform: Platform, person: int, mg: int, *, use: str, journal: int) -> None:
+    """Book the gift, if so much is free; whoever gives twice at once gives one after another."""
+    asset, account = _account(platform, person)
+    lock_balances([account])
+    free = figures(platform, person).free_mg
+    if mg > free:
+        raise Conflict(
+            "donation.more_than_free",
+            zh=f"您还可以捐出 {free} 毫克，少于 {mg} 毫克。",
+            en=f"You can still give {free} mg, less than {mg} mg.",
+            free_mg=str(free),
+        )
+    source = ensure_system([(asset, role_of(use))])[asset, role_of(use)]
+    transfer_under(journal, [Leg(source, account, mg)], day=today(platform))
 
 
 def _check_colleague(matter: Matter, organisation: int | None) -> None:

@@ -34,7 +34,7 @@ def drive_of(platform: Platform, use: str, *, is_public: bool = True) -> Json:
 
     Of few donors nothing is told to the public, and no ranking to anybody (decision 0011).
     """
-    matter = drive_matter(use, is_open=False)
+    matter = drive_matter(use)
     given = _given(platform, use)
     formed = formed_units(use)
     is_told = not is_public or len(given) >= platform.people_min
@@ -51,9 +51,10 @@ def drive_of(platform: Platform, use: str, *, is_public: bool = True) -> Json:
     }
 
 
-def open_drives(q: str = "") -> QuerySet[Matter]:
-    """The uses that take gifts now, the newest first; `q` is part of number, title or object."""
-    rows = Matter.objects.filter(kind=USE, state__in=TAKES, data__takes_gifts=True)
+def open_drives(q: str = "", *, is_demo: bool) -> QuerySet[Matter]:
+    """The uses that take gifts now, of the demo or the real ones, the newest first; `q` is part of
+    number, title or object."""
+    rows = Matter.objects.filter(kind=USE, state__in=TAKES, data__takes_gifts=True, is_demo=is_demo)
     if q:
         named = Q(number__icontains=q) | Q(title__icontains=q)
         rows = rows.filter(named | Q(data__object__icontains=q) | Q(data__beneficiary__icontains=q))
@@ -89,24 +90,35 @@ def takes_gifts(matter: Matter) -> bool:
     return matter.kind == USE and matter.data.get("takes_gifts") is True
 
 
-def drive_matter(use: str, *, is_open: bool = True) -> Matter:
-    """The use of a drive; raises NotFound, Conflict when it takes no more and `is_open`."""
+def drive_matter(use: str) -> Matter:
+    """The use of a drive, open or not; raises NotFound."""
     matter = queries.get(use)
     if matter.kind != USE:
         raise errors.matter_unknown(use)
-    if is_open and not takes_gifts(matter):
+    return matter
+
+
+def check_takes(matter: Matter, *, is_demo: bool) -> None:
+    """Refuse a gift to a use that does not ask for it or is over, and the demo's to the real."""
+    if not takes_gifts(matter):
         raise Conflict(
             "donation.not_asked",
             zh="该事项没有请求公众捐赠；请从可捐赠的事项中选择。",
             en="The use does not ask for gifts; choose one that does.",
         )
-    if is_open and matter.state not in TAKES:
+    if matter.state not in TAKES:
         raise Conflict(
             "donation.drive_closed",
             zh="该事项不再接受捐赠：已注销或已撤回。",
             en="The use takes no more donations; it is retired or withdrawn.",
         )
-    return matter
+    if matter.is_demo is not is_demo:
+        raise Conflict(
+            "donation.demo",
+            zh="演示账户只能捐给演示事项，真实账户只能捐给真实事项；请另选一项。",
+            en="An account of the demo gives to uses of the demo alone, a real one to real uses; "
+            "choose another.",
+        )
 
 
 def role_of(use: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Body, Router, Schema
+from ninja.params.functions import Query
 from ninja.responses import Status
 from pydantic import Field
 
@@ -14,9 +15,10 @@ from tanhui.flows.registry.callers import may_see
 
 from ..platform import platform
 from .access import caller_of, idempotency_key
+from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from .people import person_of
 from .schemas import REFUSALS, WRITE_REFUSALS
-from .security import CitizenForm
+from .security import CitizenForm, CitizenSession
 
 router = Router(tags=["people"])
 MG_MAX = 2**53 - 1
@@ -37,6 +39,36 @@ class DonationDone(Schema):
     mg: str
     free_mg: str
     receipt: str = Field(description="names the gift under `/people/me/donations`")
+
+
+class Words(Schema):
+    """A name in both languages."""
+
+    zh: str
+    en: str
+
+
+class Gift(Schema):
+    """What I gave, and what became of it; `certificate` names the one of the retired use."""
+
+    receipt: str
+    at: str
+    mg: str
+    use: str
+    title: str
+    beneficiary: str
+    is_open: bool
+    state: str
+    state_name: Words
+    certificate: str
+    organisation: str
+
+
+class GiftPage(Schema):
+    """My gifts, the newest first."""
+
+    items: list[Gift]
+    total: int
 
 
 class DriveShare(Schema):
@@ -77,6 +109,25 @@ def donate(request: HttpRequest, given: Body[Donation]) -> Status[dict[str, Any]
 
 
 @router.get(
+    "/people/me/donations",
+    auth=CitizenSession(),
+    response={200: GiftPage, **REFUSALS},
+    summary="My gifts",
+    openapi_extra={"x-summary-zh": "我的捐赠"},
+)
+def my_gifts(
+    request: HttpRequest,
+    *,
+    offset: int = Query(0, ge=0),
+    limit: int = Query(PAGE_ROWS_DEFAULT, ge=1, le=PAGE_ROWS_MAX),
+) -> dict[str, Any]:
+    """What I gave to uses, with the certificate of those that are retired."""
+    found = donations.gifts_of(platform(), person_of(request))
+    shown = found[offset : offset + limit]
+    return {"items": [one | {"mg": str(one["mg"])} for one in shown], "total": len(found)}
+
+
+@router.get(
     "/uses/{number}/donations",
     auth=None,
     response={200: Drive, **REFUSALS},
@@ -86,6 +137,6 @@ def donate(request: HttpRequest, given: Body[Donation]) -> Status[dict[str, Any]
 def show(request: HttpRequest, number: str) -> dict[str, Any]:
     """What citizens gave to a use, and the units formed of it; nobody is named."""
     caller = caller_of(request)
-    matter = drives.drive_matter(number, is_open=False)
+    matter = drives.drive_matter(number)
     is_public = caller is None or not may_see(caller, matter)
     return drives.drive_of(platform(), number, is_public=is_public)

@@ -12,6 +12,8 @@ from ninja.params.functions import Query
 
 from tanhui.core.errors import NotFound
 from tanhui.core.ids import ResultId
+from tanhui.flows.registry import donations
+from tanhui.flows.registry.own_units import own_units
 from tanhui.flows.registry.pool_trace import serials_of_row
 from tanhui.interfaces.platform import platform
 
@@ -20,7 +22,7 @@ from .exports import records_csv
 from .limits import PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from .schemas import REFUSALS, CarbonAccount, Explanation, Problem, RecordPage
 from .security import CitizenSession
-from .serial_schemas import ResultSerials
+from .serial_schemas import OwnUnits, ResultSerials
 
 router = Router(tags=["people"], auth=CitizenSession())
 ABSENT = {"batch.unknown", "result.unknown"}
@@ -135,6 +137,33 @@ def own_serials(person: int, result: str) -> dict[str, Any]:
     """The serials that hold a record of this person; raises NotFound as `own_explanation`."""
     own_explanation(person, result)
     return serials_of_row(platform(), ResultId.parse(result))
+
+
+@router.get(
+    "/people/me/units",
+    response={200: OwnUnits, **REFUSALS},
+    summary="My units",
+    openapi_extra={"x-summary-zh": "哪些单位含有我的减排量"},
+)
+def my_units(
+    request: HttpRequest,
+    *,
+    offset: int = Query(0, ge=0),
+    limit: int = Query(PAGE_ROWS_DEFAULT, ge=1, le=PAGE_ROWS_MAX),
+) -> dict[str, Any]:
+    """The units that hold my reductions, my exact part of each, and what was given away."""
+    person = person_of(request)
+    found, figures = own_units(platform(), person), donations.figures(platform(), person)
+    shown = found.units[offset : offset + limit]
+    return {
+        "credited_mg": str(figures.credited_mg),
+        "used_mg": str(figures.used_mg),
+        "given_mg": str(figures.given_mg),
+        "free_mg": str(figures.free_mg),
+        "made_good_mg": str(found.made_good_mg),
+        "total": len(found.units),
+        "units": [one | {"mg": str(one["mg"]), "unit_mg": str(one["unit_mg"])} for one in shown],
+    }
 
 
 @router.get(

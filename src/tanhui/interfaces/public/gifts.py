@@ -79,7 +79,8 @@ def gifts(request: HttpRequest, person: int) -> HttpResponseBase:
     if not form.is_bound or form.is_valid():
         wanted = [one for one in given if form.fits(one)]
         page = Paginator(wanted, PAGE_ROWS).get_page(request.GET.get("page"))
-    found = list(drives.open_drives(q)[: DRIVES_SHOWN + 1])
+    is_demo = desk.account(person)["is_demo"]
+    found = list(drives.open_drives(q, is_demo=is_demo)[: DRIVES_SHOWN + 1])
     context = {
         "form": form,
         "page": page,
@@ -89,7 +90,7 @@ def gifts(request: HttpRequest, person: int) -> HttpResponseBase:
         "drives": cards(platform(), found[:DRIVES_SHOWN]),
         "has_more_drives": len(found) > DRIVES_SHOWN,
         "figures": donations.figures(platform(), person),
-        "demo": desk.account(person)["is_demo"],
+        "demo": is_demo,
     }
     return show(request, "gifts.html", context)
 

@@ -21,6 +21,7 @@ from tanhui.core.errors import TanhuiError
 from tanhui.core.mass import MG_PER, mass_text
 from tanhui.domain.matters.models import Matter
 from tanhui.domain.organisations import queries as organisations
+from tanhui.flows import consents
 from tanhui.flows.registry import donations, drives
 from tanhui.flows.registry.public_matters import cards
 from tanhui.interfaces.api import desk
@@ -93,6 +94,8 @@ def give(request: HttpRequest, person: int, use: str) -> HttpResponseBase:
     if is_confirmed and (again := _given_before(request, person)):
         return again
     matter = drives.drive_matter(use)
+    mine = desk.account(person)
+    drives.check_takes(matter, is_demo=mine["is_demo"])
     figures = donations.figures(platform(), person)
     form = GiftForm(
         request.POST or None,
@@ -115,7 +118,8 @@ def give(request: HttpRequest, person: int, use: str) -> HttpResponseBase:
         "asks": form.is_bound and not form.errors and "change" not in request.POST,
         "refusal": refusal,
         "figures": figures,
-        "demo": desk.account(person)["is_demo"] or matter.is_demo,
+        "is_withdrawn": consents.overview(platform(), person)["issuing"]["answer"] is False,
+        "demo": mine["is_demo"],
     }
     return show(request, "give.html", context, status=status)
 
