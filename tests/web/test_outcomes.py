@@ -62,23 +62,3 @@ def test_what_a_factor_contradicts_is_shown_to_the_holder_and_the_public() -> No
     for words in ("大型活动碳中和", "0.005", '<span class="badge warn">否</span>'):
         assert words in public, words
     assert "retired_serials" not in public
-
-
-@pytest.mark.django_db
-def test_what_cannot_be_undone_asks_once() -> None:
-    office, firm = an_office(), an_organisation()
-    units_for(office, firm, 10)
-    owner = owner_of(firm)
-    said = {"purpose": "voluntary", "beneficiary": "测试受益人"}
-    use = office.open(owner, "use", organisation=firm.pk, data=said)
-    client = signed_in(owner)
-    address = f"/desk/matters/{use.number}"
-    assert client.get(address).content.decode().count('name="sure"') == 2, "retire and withdraw"
-    given = {"units": "3", "key": "0" * 32}
-    refused = client.post(f"{address}/steps/retire", given)
-    assert refused.status_code == 422
-    assert "请勾选确认" in refused.content.decode()
-    assert 'value="3"' in refused.content.decode(), "nothing written is lost"
-    assert Matter.objects.get(pk=use.pk).state == "drafted"
-    assert client.post(f"{address}/steps/retire", given | {"sure": "on"}).status_code == 302
-    assert Matter.objects.get(pk=use.pk).state == "retired"

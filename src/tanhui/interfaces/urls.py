@@ -71,6 +71,7 @@ urlpatterns = [
     path("desk/incidents", desk_incidents.index, name="desk-incidents"),
     path("desk/incidents.csv", desk_incidents.index_csv, name="desk-incidents-csv"),
     path("desk/incidents/<int:number>", desk_incidents.incident, name="desk-incident"),
+    path("desk/matters.csv", desk.index_csv, name="desk-csv"),
     path("desk/new/<slug:kind>", desk_new.new, name="desk-new"),
     path("desk/matters/<slug:number>", desk.matter, name="desk-matter"),
     path("desk/matters/<slug:number>/steps/<slug:verb>", desk.step, name="desk-step"),

@@ -6,6 +6,7 @@ All roles work here: what each sees and may do follows from its appointments and
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -24,17 +25,34 @@ from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller, watches_books
 from tanhui.flows.registry.unit_accounts import SUPERVISORS
-from tanhui.interfaces.api.limits import PAGE_ROWS_DEFAULT
+from tanhui.interfaces.api.exports import attachment, csv_lines
+from tanhui.interfaces.api.limits import EXPORT_ROWS_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
+from tanhui.interfaces.templatetags.tanhui import spoken
 
 from .desk_forms import FieldsForm, in_language
 from .desk_new import opened_by, titled
+from .matter_choices import kind_and_state, kind_choices, state_choices
 from .outcomes import outcomes
 from .page import for_appointed, show
 
 TO_DO_SHOWN = 20
 OTHER_PAPER = "other"
+COLUMNS = (
+    ("编号 number", "number"),
+    ("事项 kind", "kind"),
+    ("事项名称 kind_name", "kind_name"),
+    ("名称 title", "title"),
+    ("地区 region", "region"),
+    ("状态 state", "state"),
+    ("状态名称 state_name", "state_name"),
+    ("机构 organisation", "organisation"),
+    ("所属 parent", "parent"),
+    ("新建 opened_at", "opened_at"),
+    ("变更 changed_at", "changed_at"),
+    ("演示 is_demo", "is_demo"),
+)
 
 
 class MatterFilter(forms.Form):
@@ -42,6 +60,7 @@ class MatterFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=80, label=_("编号或名称"))
     kind = forms.ChoiceField(required=False, label=_("事项"))
+    state = forms.ChoiceField(required=False, label=_("状态"))
     region = forms.RegexField(
         r"^[1-9]\d{5}$",
         required=False,
@@ -52,10 +71,19 @@ class MatterFilter(forms.Form):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        kinds = [(one.kind, in_language(one.title)) for one in platform().lifecycles.values()]
-        field.choices = [("", _("全部")), *kinds]
+        known = platform().lifecycles
+        pairs = [(one.kind, state) for one in known.values() for state in one.states]
+        for name, choices in (("kind", kind_choices(known)), ("state", state_choices(pairs))):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("全部")), *choices]
+
+    def wanted(self) -> dict[str, Any]:
+        """The question; everything while the form was not sent or is wrong."""
+        given = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        kind, state = kind_and_state(given.get("kind") or "", given.get("state") or "")
+        said = {name: given.get(name) or "" for name in ("q", "region")}
+        return {"kind": kind, "state": state, **said}
 
 
 class PaperForm(forms.Form):
@@ -72,14 +100,9 @@ class PaperForm(forms.Form):
 def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
     """What waits for the caller, and every matter that is for them."""
     form = MatterFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    found = reading.page_of(
-        platform(),
-        caller,
-        wanted={name: wanted.get(name) or "" for name in ("q", "kind", "region")},
-        after=wanted.get("after"),
-        limit=PAGE_ROWS_DEFAULT,
-    )
+    wanted = form.wanted()
+    after = form.cleaned_data.get("after") if form.is_bound else None
+    found = reading.page_of(platform(), caller, wanted=wanted, after=after, limit=PAGE_ROWS_DEFAULT)
     context = {
         "form": form,
         "is_filtered": form.is_bound,
@@ -91,6 +114,18 @@ def index(request: HttpRequest, caller: Caller) -> HttpResponseBase:
         "has_accounts": bool(caller.roles() & {OWNER, *SUPERVISORS}),
     }
     return show(request, "desk.html", context)
+
+
+@require_GET
+@for_appointed
+def index_csv(request: HttpRequest, caller: Caller) -> HttpResponseBase:
+    """Every matter that is for the caller, with the filters of the page."""
+    rows = _all(caller, MatterFilter(request.GET).wanted())
+    lines = csv_lines(
+        [title for title, _key in COLUMNS],
+        ([_cell(row, key) for _title, key in COLUMNS] for row in rows),
+    )
+    return attachment(lines, "tanhui-matters.csv")
 
 
 @require_GET
@@ -169,6 +204,22 @@ def document(request: HttpRequest, caller: Caller, number: str, paper: int) -> H
     """The bytes of a document."""
     found = reading.visible(platform(), caller, number)
     return as_download(_document(found, paper))
+
+
+def _all(caller: Caller, wanted: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Page after page, up to EXPORT_ROWS_MAX rows."""
+    after = None
+    for _turn in range(EXPORT_ROWS_MAX // PAGE_ROWS_MAX):
+        page = reading.page_of(platform(), caller, wanted=wanted, after=after, limit=PAGE_ROWS_MAX)
+        yield from page["items"]
+        after = page["next"]
+        if after is None:
+            return
+
+
+def _cell(row: dict[str, Any], key: str) -> object:
+    value = row[key]
+    return spoken(value) if isinstance(value, dict) else "" if value is None else value
 
 
 def _page(

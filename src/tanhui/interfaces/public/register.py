@@ -25,8 +25,8 @@ from tanhui.flows.registry.register import Wanted
 from tanhui.interfaces.api.exports import attachment, csv_lines
 from tanhui.interfaces.api.limits import EXPORT_ROWS_MAX
 from tanhui.interfaces.platform import platform
-from tanhui.interfaces.templatetags.tanhui import spoken
 
+from .matter_choices import kind_and_state, kind_choices, state_choices
 from .page import show
 from .place_map import sums_map
 from .words import UNIT_STATES
@@ -70,17 +70,11 @@ class RegisterFilter(forms.Form):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         public = register.kinds_and_states()
-        known = platform().lifecycles
-        titles = {kind: _in_language(known[kind].title) for kind, _state in public if kind in known}
-        states: dict[str, list[tuple[str, str]]] = {}
-        for kind, state in public:
-            if kind in known and state in known[kind].states:
-                word = _in_language(known[kind].states[state])
-                states.setdefault(titles[kind], []).append((f"{kind}:{state}", word))
+        kinds = kind_choices(dict.fromkeys(kind for kind, _state in public))
         years = [(str(year), str(year)) for year in register.years()]
         for name, choices in (
-            ("kind", [*titles.items(), *UNIT_KINDS.items()]),
-            ("state", list(states.items())),
+            ("kind", [*kinds, *UNIT_KINDS.items()]),
+            ("state", state_choices(public)),
             ("year", years),
         ):
             field = self.fields[name]
@@ -109,10 +103,10 @@ class RegisterFilter(forms.Form):
     def wanted(self) -> Wanted:
         """The question; ask only a form that is valid or was not sent."""
         given = self.cleaned_data if self.is_bound else {}
-        kind, _colon, state = str(given.get("state") or "").partition(":")
+        kind, state = kind_and_state(given.get("kind") or "", given.get("state") or "")
         return Wanted(
             q=str(given.get("q") or "").strip(),
-            kind=kind or given.get("kind") or "",
+            kind=kind,
             state=state,
             region=given.get("region") or "",
             year=given.get("year"),
@@ -200,7 +194,3 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _back(request: HttpRequest) -> HttpResponseBase:
     return redirect(f"{reverse('register')}?{request.GET.urlencode()}")
-
-
-def _in_language(text: Any) -> str:
-    return spoken({"zh": text.zh, "en": text.en})
