@@ -15,7 +15,7 @@ from tests.flows.registry.test_damages import BOUGHT, ordered
 from tests.flows.registry.test_matters import refused
 from tests.flows.registry.test_recalls import frozen
 from tests.flows.registry.test_recognition import HOME, agreed, recognised
-from tests.flows.registry.test_uses import EVENT, a_use, an_offset, applied, bought, row
+from tests.flows.registry.test_uses import EVENT, a_use, an_offset, applied, bought, calculated, row
 
 from tanhui.core.errors import Conflict, Denied, InputRefused
 from tanhui.domain.matters.models import Matter
@@ -273,3 +273,14 @@ def test_made_up_units_fulfil_no_real_duty() -> None:
     unchanged(Conflict, "use.demo_units", act)
     plain = a_use(office, firm)
     office.step(owner_of(firm), plain, "retire", data={"units": 1})
+
+
+def test_a_later_end_does_not_move_the_term_of_an_event() -> None:
+    forest = {"within_years": 1, "planted_before_years": 3}
+    office, firm = an_office(event__forest=forest), an_organisation()
+    units_for(office, firm, 10)
+    use, owner = calculated(office, firm, [row("全部", "2.5")]), owner_of(firm)
+    office.wait(400)
+    again = {"ended_on": "2025-12-31", "inventory": [row("全部", "2.5")]}
+    office.step(owner, use, "calculate", data=again)
+    unchanged(Conflict, "use.event_too_late", lambda: office.step(owner, use, "retire"))

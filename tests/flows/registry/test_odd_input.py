@@ -12,7 +12,7 @@ from tests.flows.registry.crediting import a_cast, registered
 from tests.flows.registry.offices import MOMENT, Office, a_caller, an_organisation
 from tests.flows.registry.test_matters import BASICS, a_project, refused
 
-from tanhui.core.errors import InputRefused
+from tanhui.core.errors import InputRefused, NotFound
 from tanhui.domain.matters import services
 from tanhui.domain.matters.fields import ROWS_MAX, Field, checked
 from tanhui.domain.matters.models import Notice
@@ -121,3 +121,43 @@ def test_numbers_and_rules_are_of_the_day_in_china() -> None:
     platform = replace(office.platform, rulesets=Rulesets(rules))
     assert unit_mg(platform, project) == 7
     assert unit_mg(replace(platform, clock=lambda: MOMENT), project) == old.value
+
+
+@pytest.mark.django_db
+def test_every_organisation_that_is_named_is_registered() -> None:
+    """One that is not would keep everybody from the matter's page."""
+    office, body = Office(), an_organisation(is_demo=True)
+    owner = a_caller("owner", organisation=body)
+    project = office.open(owner, "project", organisation=body.pk, data=BASICS)
+    office.paper(owner, project, "owner_authority")
+    shares = [{"party": body.pk, "percent": "100"}]
+    for data in (
+        {"shares": shares, "consultant": 10**15},
+        {"shares": [{"party": 10**15, "percent": "100"}]},
+    ):
+        refused(
+            NotFound,
+            "organisation.unknown",
+            lambda said=data: office.step(owner, project, "disclose", data=said),
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("said", [0.5, 10**17, "\ud800", {"deep": [1.5]}])
+def test_what_has_no_canonical_form_is_refused_in_words(said: Any) -> None:
+    office, body = Office(), an_organisation(is_demo=True)
+    owner = a_caller("owner", organisation=body)
+    refused(
+        InputRefused,
+        "matter.data_unreadable",
+        lambda: office.open(
+            owner, "project", organisation=body.pk, data=BASICS | {"latitude": said}
+        ),
+    )
+
+
+def test_a_whole_number_fits_into_the_log() -> None:
+    field = Field(key="units", type="integer", name=Text("单位", "units"))
+    assert checked((field,), {"units": str(2**53)}) == {"units": 2**53}
+    with pytest.raises(InputRefused):
+        checked((field,), {"units": str(2**53 + 1)})

@@ -122,6 +122,16 @@ def proposal_differs() -> Conflict:
     )
 
 
+def data_unreadable() -> InputRefused:
+    """A request that has no canonical form: a fraction, a number beyond 2**53, half a character."""
+    return InputRefused(
+        "matter.data_unreadable",
+        zh='数据中有小数、过大的数或不完整的字符；小数与大数请写成文字，如 "0.5"。',
+        en="The data have a fraction, a number too large or half a character; write fractions and "
+        'large numbers as text, such as "0.5".',
+    )
+
+
 def comment_malformed(chars_max: int) -> InputRefused:
     """A comment that cannot be shown."""
     return InputRefused(

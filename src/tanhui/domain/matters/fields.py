@@ -12,6 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from tanhui.core.canonical import WHOLE_MAX
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
 from tanhui.engine.section import Text
@@ -144,8 +145,10 @@ def _text(_field: Field, text: str) -> str:
 
 
 def _integer(_field: Field, text: str) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise _Refused("应为不带单位的整数", "a whole number without a unit")
+    if not (_INTEGER.fullmatch(text) and int(text) <= WHOLE_MAX):
+        raise _Refused(
+            f"应为不带单位的整数，至多 {WHOLE_MAX}", f"a whole number up to {WHOLE_MAX}, no unit"
+        )
     return int(text)
 
 

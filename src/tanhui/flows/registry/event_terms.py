@@ -85,7 +85,10 @@ def _is_new_forest(source: str, since: date) -> bool:
 
 
 def _ended(moment: Moment) -> date:
-    return date.fromisoformat(moment.said("ended_on"))
+    """The event's last day, and no later than it was announced: who calculates again cannot move
+    the term.
+    """
+    return date.fromisoformat(min(moment.said("ended_on"), moment.said("period_to")))
 
 
 def _rules(moment: Moment) -> RulesAt:

@@ -8,7 +8,7 @@ who must say the same, takes the step. State, effect, act and log entry share on
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,11 +16,12 @@ from typing import Any
 from django.db import transaction
 
 from tanhui.books.acts import Act, Recorded, disclose, record
+from tanhui.core.canonical import canonical_json
 from tanhui.core.errors import InputRefused
 from tanhui.core.region import Region
 from tanhui.domain.claims.errors import ClaimedTwice
 from tanhui.domain.matters import errors, queries, services
-from tanhui.domain.matters.fields import TEXT_CHARS_MAX, checked
+from tanhui.domain.matters.fields import TEXT_CHARS_MAX, Field, checked
 from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
 from tanhui.domain.matters.models import Matter, Step
 from tanhui.domain.matters.services import Beginning, Taken, Who
@@ -227,6 +228,7 @@ def _carry_out(
 ) -> Step:
     """Write the step and its effect under the act; or its proposal, if somebody must agree."""
     data = checked(rule.fields, request.data)
+    _check_organisations(rule.fields, data)
     moment = Moment(
         platform=platform,
         matter=matter,
@@ -267,6 +269,16 @@ def _carry_out(
 def _is_demo(*numbers: int | None) -> bool:
     """Whether the matter's organisation, or the one its opener acts for, is made up."""
     return any(organisations.get(one).is_demo for one in numbers if one is not None)
+
+
+def _check_organisations(fields: Iterable[Field], data: Mapping[str, Any]) -> None:
+    """Every organisation that is named is registered; raises NotFound."""
+    for each in fields:
+        said = data.get(each.key)
+        if each.type == "organisation" and said is not None:
+            organisations.get(said)
+        for row in said or () if each.type == "table" else ():
+            _check_organisations(each.columns, row)
 
 
 def _is_seconded(
@@ -312,6 +324,10 @@ def _act(
     platform: Platform, caller: Caller, verb: str, said: Mapping[str, Any], *, key: str
 ) -> Act:
     whose = hashlib.sha256(f"{caller.user}/{key}".encode()).hexdigest()
+    try:
+        canonical_json(said)
+    except (ValueError, RecursionError):
+        raise errors.data_unreadable() from None
     return Act(
         verb=f"registry.{verb}",
         actor=caller.actor,

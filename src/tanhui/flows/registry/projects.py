@@ -13,7 +13,6 @@ from typing import Any
 
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.domain.matters.models import Matter
-from tanhui.domain.organisations import queries as organisations
 from tanhui.engine.project.nouns import ProjectMethodology
 
 from .effects import Done, Effect, Effects, Moment
@@ -41,9 +40,6 @@ def _check_open(moment: Moment) -> None:
             zh="经度与纬度应一起填写，或都不填。",
             en="Give latitude and longitude together, or neither.",
         )
-    consultant = moment.said("consultant")
-    if consultant is not None:
-        organisations.get(consultant)
 
 
 def _open(moment: Moment) -> Done:
@@ -52,11 +48,9 @@ def _open(moment: Moment) -> Done:
 
 
 def _check_disclosure(moment: Moment) -> None:
-    """The parties are known, each once, and their shares are 100 % exactly."""
+    """Each party once, and their shares are 100 % exactly."""
     shares: list[Mapping[str, Any]] = moment.data["shares"]
     parties = [row["party"] for row in shares]
-    for party in parties:
-        organisations.get(party)
     total = sum((Decimal(row["percent"]) for row in shares), Decimal(0))
     positive = all(Decimal(row["percent"]) > 0 for row in shares)
     if total != HUNDRED or len(set(parties)) != len(parties) or not positive:

@@ -43,12 +43,6 @@ def run_release(moment: Moment) -> Done:
     return Done(public=_public(moment, parts))
 
 
-def check_cancel(moment: Moment) -> None:
-    """Who replaces the units exists."""
-    if (responsible := moment.data.get("replaced_by")) is not None:
-        organisations.get(responsible)
-
-
 def run_cancel(moment: Moment) -> Done:
     """Cancel the frozen units; the responsible organisation gives the holder as many of its own."""
     organisation, parts = holder(moment), kept_parts(moment)
@@ -107,5 +101,5 @@ EFFECTS: Effects = {
     ("recall", "open"): Effect(check=check_opening),
     ("recall", "freeze"): Effect(run=run_freeze),
     ("recall", "release"): Effect(run=run_release),
-    ("recall", "cancel"): Effect(check=check_cancel, run=run_cancel),
+    ("recall", "cancel"): Effect(run=run_cancel),
 }

@@ -39,7 +39,7 @@ Row = Mapping[str, Any]
 
 
 def check_opening(moment: Moment) -> None:
-    """Something to share, weights that are not all zero, organisations that exist."""
+    """Something to share, weights that are not all zero, an account for whoever gets units."""
     rows = weighed(moment)
     fen = read_yuan(moment.data.get("proceeds_yuan", "0"))
     units = moment.data.get("units", 0)
@@ -51,9 +51,7 @@ def check_opening(moment: Moment) -> None:
             en="Give proceeds or units, and weights that are not negative and not all 0.",
         )
     for number, row in enumerate(rows, start=1):
-        if (named := row.get("organisation")) is not None:
-            organisations.get(named)
-        elif units:
+        if units and row.get("organisation") is None:
             raise InputRefused(
                 "sharing.units_need_an_organisation",
                 zh=f"第 {number} 方没有机构账户，不能分得单位；请写明机构。",
