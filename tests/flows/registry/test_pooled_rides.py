@@ -24,7 +24,7 @@ from tanhui.flows.platform import Platform
 from tanhui.flows.registry import claims
 from tanhui.flows.registry.claim_digests import salt_of
 from tanhui.flows.registry.claims import PeerClaim
-from tanhui.flows.registry.pool_proofs import explain
+from tanhui.flows.registry.pool_proofs import explain, prove_pools
 from tanhui.flows.registry.pooled_rides import Noted, note_rides, questions
 from tanhui.interfaces.platform import feed_of
 
@@ -149,3 +149,21 @@ def test_who_was_erased_is_told_apart_and_the_rest_still_read(office: PoolOffice
     assert person is not None
     erase(office.office.platform, person, actor="test")
     assert noted(office, pool) == Noted(2, 1, 0)
+
+
+def test_a_changed_file_of_rides_is_found(office: PoolOffice) -> None:
+    office.deliver(rides(1, 2))
+    pool = office.gather()
+    noted(office, pool)
+    platform = office.office.platform
+
+    def intact() -> list[bool]:
+        name = "every file of ride digests is as it was written"
+        return [proof.ok for proof in prove_pools(platform) if proof.name_en == name]
+
+    assert intact() == [True]
+    file = platform.home / RideFile.objects.get().file
+    kept = file.read_bytes()
+    file.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    assert intact() == [False]
+    file.write_bytes(kept)

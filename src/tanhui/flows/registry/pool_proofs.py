@@ -53,6 +53,26 @@ def prove_pools(platform: Platform) -> Iterator[Proof]:
         detail=f"owed {owed} mg" if owed else "",
     )
     yield _traces(platform)
+    yield _rides(platform)
+
+
+def _rides(platform: Platform) -> Proof:
+    """What other registers are answered from is as it was written."""
+    files = queries.ride_files()
+    wrong = [
+        each.pool.matter
+        for each in files
+        if not (platform.home / each.file).is_file()
+        or sha256_of(platform.home / each.file) != each.sha256
+    ]
+    return Proof(
+        name_zh="出行摘要文件完好",
+        name_en="every file of ride digests is as it was written",
+        ok=not wrong,
+        figure_left=len(files) - len(wrong),
+        figure_right=len(files),
+        detail="; ".join(wrong[:SHOWN_MAX]),
+    )
 
 
 def _traces(platform: Platform) -> Proof:
