@@ -127,6 +127,9 @@ def test_everybody_finds_it_and_officials_come_in_with_one_tap(
     project = client.get(f"/register/matters/{solar.number}").content.decode()
     for sign in ("geo:30.553,114.343", "place-map", "湖北省 › 武汉市", "register-chart"):
         assert sign in project
+    log = client.get("/log?kind=registry.project.register").content.decode()
+    for sign in ("减排项目：登记", "武汉市武昌区", solar.number):
+        assert sign in log
     page = client.get("/sign-in").content.decode()
     for name in ("demo-operator", "demo-authority", "demo-owner", "demo-verifier", "demo-expert"):
         assert f'value="{name}"' in page
@@ -184,7 +187,7 @@ def test_verifiers_of_the_demo_are_not_for_what_is_real() -> None:
     number = body_of(a_verifier(is_demo=True))
     day = platform().today
     with pytest.raises(Conflict) as refused:
-        check_verifier(number, real, on=day)
+        check_verifier(number, real, scopes=(), on=day)
     assert refused.value.values == {"why": "made_up"}
     real.is_demo = True
-    check_verifier(number, real, on=day)
+    check_verifier(number, real, scopes=(), on=day)

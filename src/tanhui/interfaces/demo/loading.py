@@ -16,6 +16,7 @@ from .cast import PARTNERS
 from .city import DemoFile, generate
 
 ACTOR = "demo"
+OPENED = datetime.fromisoformat("2024-09-02T09:00:00+08:00")
 
 FileDone = Callable[[DemoFile, dict[str, Any]], None]
 """Hears each file with its receipt."""
@@ -33,7 +34,13 @@ def load_demo(
     taken in before.
     """
     for partner in PARTNERS:
-        register(partner.code, name_zh=partner.name_zh, name_en=partner.name_en, is_demo=True)
+        register(
+            partner.code,
+            name_zh=partner.name_zh,
+            name_en=partner.name_en,
+            is_demo=True,
+            clock=partial(_same, OPENED),
+        )
     receipts = []
     for file in generate(folder):
         with clock_set_to(partial(_same, file.arrived_at)):

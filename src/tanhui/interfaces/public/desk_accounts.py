@@ -22,9 +22,10 @@ from tanhui.interfaces.api.limits import EXPORT_ROWS_MAX
 from tanhui.interfaces.platform import platform
 from tanhui.interfaces.templatetags.tanhui import spoken
 
+from .act_words import act_words
 from .charts import unit_parts
 from .page import for_appointed, show
-from .words import ACTS, ORGANISATION_KINDS, UNIT_STATES
+from .words import ORGANISATION_KINDS, UNIT_STATES
 
 PAGE_ROWS = 20
 LAST_MOVEMENTS = 5
@@ -226,15 +227,11 @@ def _worded(lines: list[Json]) -> list[Json]:
     return [
         line
         | {
-            "name": spoken(line, "name") if "name_zh" in line else _act(line["verb"]),
+            "name": spoken(line, "name") if "name_zh" in line else act_words(line["verb"]),
             "changes": [(word, line[what]) for what, word in CHANGES.items() if line[what]],
         }
         for line in lines
     ]
-
-
-def _act(verb: str) -> str:
-    return str(ACTS.get(verb, verb))
 
 
 def _acts_for(caller: Caller, organisation: int) -> bool:

@@ -12,10 +12,10 @@ from tanhui.core.canonical import read_json
 
 from ..certificates.trace import around
 from ..log import public_log
+from .act_words import act_words
 from .log import published
 from .log_list import facts_of
 from .page import show
-from .words import ACTS
 
 
 @require_GET
@@ -29,7 +29,7 @@ def page(request: HttpRequest, year: int, index: int) -> HttpResponse:
         "index": index,
         "size": now.size,
         "after": index + 1 if index + 1 < now.size else None,
-        "title": ACTS.get(said["kind"], said["kind"]),
+        "title": act_words(said["kind"]),
         "kind": said["kind"],
         "at": said["at"],
         "is_demo": said.get("is_demo", False),

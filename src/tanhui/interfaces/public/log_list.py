@@ -15,13 +15,16 @@ from django.views.decorators.http import require_GET
 
 from tanhui.books.translog import browsing, places
 from tanhui.books.translog.browsing import Entry
+from tanhui.interfaces.templatetags.tanhui import place
 
+from .act_words import act_words
 from .page import show
-from .words import ACTS
 
 PAGE_ENTRIES = 20
 TEXT_CHARS_MAX = 80
+FIGURES = ("people", "rows", "mg_credited", "mg_reversed", "units", "size")
 FACTS = {
+    "matter": _("编号"),
     "partner": _("合作平台"),
     "key_id": _("公钥编号"),
     "code": _("方法学"),
@@ -55,7 +58,7 @@ class LogFilter(forms.Form):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        kinds = [(kind, ACTS.get(kind, kind)) for kind in browsing.kinds()]
+        kinds = [(kind, act_words(kind)) for kind in browsing.kinds()]
         years = [(year, str(year)) for year in sorted(places.sizes(), reverse=True)]
         for name, choices in (("kind", kinds), ("year", years)):
             field = self.fields[name]
@@ -102,20 +105,22 @@ def _shown(entry: Entry) -> dict[str, Any]:
     """An entry for people: what it is, when, its particulars; the whole is one click away."""
     return {
         "entry": entry,
-        "title": ACTS.get(entry.kind, entry.kind),
+        "title": act_words(entry.kind),
         "facts": facts_of(entry.said),
     }
 
 
 def facts_of(said: Mapping[str, Any]) -> list[tuple[Any, str]]:
     """What an act has of its own, with a label for each that people ask for."""
-    return [(label, text_of(said[name])) for name, label in FACTS.items() if said.get(name)]
+    return [(label, _fact(name, said[name])) for name, label in FACTS.items() if said.get(name)]
 
 
-def text_of(value: Any) -> str:
-    """A value of an entry as people read it: figures with separators, lists in a row."""
+def _fact(name: str, value: Any) -> str:
+    """A value as people read it: figures with separators, regions by name, lists in a row."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
+    if name == "region":
+        return place(str(value))
+    if name in FIGURES and str(value).isdecimal():
         return f"{int(value):,}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
