@@ -146,6 +146,43 @@ def test_at_expiry_only_what_was_used_stays_locked(here: list[Caller], there: Ca
     check_books()
 
 
+def test_what_the_requester_has_left_at_the_end_is_used_no_more(
+    here: list[Caller], there: Caller
+) -> None:
+    """Also before the authority settles it; other units and a freeze go on."""
+    office, firm, buyer = an_office(), an_organisation(), an_organisation()
+    units_for(office, firm, 110, **HOME)
+    agreement = agreed(office, here, there)
+    matter = recognised(office, agreement, firm, here, 100)
+    first = matter.data["recognised"].partition("-")[0]
+    gift = {"receiver": buyer.pk, "reason": "donation", "serials": first}
+    offer = office.open(owner_of(firm), "transfer", organisation=firm.pk, data=gift)
+    office.step(owner_of(buyer), offer, "accept")
+    office.wait(320)
+    wish = {"purpose": "voluntary", "beneficiary": "某公司"}
+    use = office.open(owner_of(firm), "use", organisation=firm.pk, data=wish)
+    left = {"serials": str(int(first) + 1)}
+    unchanged(
+        Conflict,
+        "recognition.lapsed",
+        lambda: office.step(owner_of(firm), use, "retire", data=left),
+    )
+    office.step(owner_of(firm), use, "retire", data={"units": 10})
+    theirs = office.open(owner_of(buyer), "use", organisation=buyer.pk, data=wish)
+    office.step(owner_of(buyer), theirs, "retire", data={"serials": first})
+    freeze = {
+        "instrument_kind": "ruling",
+        "instrument_number": "裁〔2025〕1号",
+        "reason": "保全",
+        **left,
+    }
+    recall = office.open(here[0], "recall", organisation=firm.pk, data=freeze)
+    office.paper(here[0], recall, "instrument")
+    for caller in here:
+        office.step(caller, recall, "freeze")
+    check_books()
+
+
 def test_the_cap_and_the_days_of_an_agreement_bind(here: list[Caller], there: Caller) -> None:
     office, firm = an_office(), an_organisation()
     units_for(office, firm, 300, **HOME)

@@ -8,13 +8,21 @@ another region recognised is not freed by a court's release.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from tanhui.books import serials
 from tanhui.books.models import HELD, LOCKED
-from tanhui.books.serial_choice import check_parts, opened_by, standing_in, take_parts
+from tanhui.books.serial_choice import (
+    check_parts,
+    issues_of,
+    opened_by,
+    standing_in,
+    take_parts,
+)
 from tanhui.core.errors import Conflict, InputRefused
 from tanhui.core.serials import SerialRange, read_serials
-from tanhui.domain.matters.models import Step
+from tanhui.domain.matters import queries
+from tanhui.domain.matters.models import Matter, Step
 from tanhui.flows.retirement import account_of, is_demo
 
 from .effects import Moment
@@ -26,9 +34,15 @@ def chosen(
     """The serials that somebody named, or the lowest that are held; the account stays locked.
 
     Raises InputRefused when number and serials differ or neither is said, Conflict when they are
-    not free.
+    not free or lapsed with the agreement that recognised them.
     """
     account = account_of(moment.platform, organisation)
+    parts = _chosen(account, units=units, text=text)
+    refuse_lapsed(moment, organisation, parts)
+    return parts
+
+
+def _chosen(account: int, *, units: int | None, text: str | None) -> list[SerialRange]:
     if text is None:
         if units is None:
             raise nothing_chosen()
@@ -45,6 +59,30 @@ def chosen(
         )
     check_parts(parts, owner=account, state=HELD, wanted="used")
     return parts
+
+
+def is_over(agreement: Matter, *, today: date) -> bool:
+    """Whether an agreement of recognition holds no longer."""
+    return agreement.state != "in_force" or today >= date.fromisoformat(agreement.data["valid_to"])
+
+
+def refuse_lapsed(moment: Moment, organisation: int, parts: Sequence[SerialRange]) -> None:
+    """Recognised units that their requester has left at the end of the agreement are used no more,
+    also before the authority settles them; who bought them keeps them.
+    """
+    sources = {issue.source for issue, _ in issues_of(parts)}
+    rows = queries.search(kind="recognition", organisation=organisation)
+    for matter in rows.filter(number__in=sources).select_related("parent"):
+        if matter.parent is not None and is_over(matter.parent, today=moment.today):
+            raise Conflict(
+                "recognition.lapsed",
+                zh=f"{matter.number} 的互认协议 {matter.parent.number} 已到期或终止，剩余的互认单位"
+                "不能再用；请由主管部门结清，或写明其他单位的序列号。",
+                en=f"The agreement {matter.parent.number} behind {matter.number} is over and what "
+                "is left of its units is used no more; let the authority settle it, or name the "
+                "serials of other units.",
+                matter=matter.number,
+            )
 
 
 def check_real(moment: Moment, parts: Sequence[SerialRange]) -> None:

@@ -17,7 +17,7 @@ from tanhui.domain.organisations.models import AUTHORITY
 from tanhui.flows.retirement import account_of
 
 from .effects import Done, Effect, Effects, Moment
-from .holdings import chosen, holder, kept_parts, lock, units_in, unlock
+from .holdings import holder, kept_parts, lock, refuse_lapsed, units_in, unlock
 
 
 def check_opening(moment: Moment) -> None:
@@ -30,7 +30,7 @@ def run_freeze(moment: Moment) -> Done:
     """Lock the named units, all of which must be held; one on offer is taken off the market."""
     organisation = holder(moment)
     _break_offers(moment, organisation)
-    parts = chosen(moment, organisation, units=None, text=moment.said("serials"))
+    parts = read_serials(moment.said("serials"))
     _check_reach(moment, organisation, parts)
     lock(moment, organisation, parts)
     return Done(keep={"parts": write_serials(parts)}, public=_public(moment, parts))
@@ -54,6 +54,7 @@ def run_cancel(moment: Moment) -> Done:
     if responsible is not None and responsible != organisation:
         theirs = account_of(moment.platform, responsible)
         own = serials.plan(theirs, units_in(parts))
+        refuse_lapsed(moment, responsible, own)
         _check_reach(moment, responsible, own)
         take_parts(own, journal=moment.journal, owner=theirs, state=HELD, to=account)
         said["replaced_with"] = [str(part) for part in own]

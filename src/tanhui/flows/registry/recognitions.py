@@ -23,7 +23,7 @@ from tanhui.flows.retirement import account_of, asset_of, is_demo
 
 from .agreements import factor_of
 from .effects import Done, Effect, Effects, Moment
-from .holdings import chosen, holder, kept_parts, lock, units_in, unlock
+from .holdings import chosen, holder, is_over, kept_parts, lock, units_in, unlock
 
 
 def check_request(moment: Moment) -> None:
@@ -131,8 +131,7 @@ def run_give_back(moment: Moment) -> Done:
 def check_expire(moment: Moment) -> None:
     """Only after the agreement's last day, or its end."""
     agreement = _agreement(moment)
-    is_over = moment.today >= date.fromisoformat(agreement.data["valid_to"])
-    if agreement.state == "in_force" and not is_over:
+    if not is_over(agreement, today=moment.today):
         raise Conflict(
             "recognition.still_valid",
             zh=f"协议 {agreement.number} 有效至 {agreement.data['valid_to']} 前一日，还不能结清。",

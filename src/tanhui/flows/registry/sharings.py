@@ -31,7 +31,7 @@ from tanhui.flows.retirement import ORGANISATION, account_of
 
 from .callers import Caller, to_open
 from .effects import Done, Effect, Effects, Moment
-from .holdings import holder
+from .holdings import holder, refuse_lapsed
 
 GROUP = "sharing"
 PROCEEDS, PAID = "proceeds", "paid"
@@ -218,7 +218,7 @@ def _party_account(moment: Moment, number: int, asset: int) -> int:
 def _give_units(moment: Moment, rows: Sequence[Row], units: Sequence[int]) -> None:
     own = holder(moment)
     account = account_of(moment.platform, own)
-    serials.plan(account, sum(units))  # refuses too few before anything moves
+    refuse_lapsed(moment, own, serials.plan(account, sum(units)))  # and too few, before any moves
     for row, count in zip(rows, units, strict=True):
         if count and row["organisation"] != own:
             serials.take(
