@@ -6,12 +6,12 @@ import copy
 from datetime import timedelta
 from fractions import Fraction
 
-from tanhui.domain.pools.models import PoolIssue
+from tests.conserving.grams_model import Chain, Issued, Piece
+from tests.conserving.history import History, Pending, Violation
+from tests.conserving.units_model import POOLED
+from tests.conserving.world import MONTHS, PARTNERS, UNIT_MG, deliver
 
-from .grams_model import Chain, Issued, Piece
-from .history import History, Pending, Violation
-from .units_model import POOLED
-from .world import MONTHS, PARTNERS, UNIT_MG, deliver
+from tanhui.domain.pools.models import PoolIssue
 
 DISCOUNTS = ("0", "0", "2.5", "33.3333333", "0.0000001")
 NOTICE = timedelta(days=21)  # working days, holidays among them

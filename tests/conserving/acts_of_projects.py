@@ -6,12 +6,12 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from tests.conserving.history import Carry, History, Violation
+from tests.conserving.units_model import CANCELLED, CREDITED
+from tests.conserving.world import PROJECT_UNIT_MG, Forest
+
 from tanhui.core.serials import read_serials
 from tanhui.domain.matters.models import Matter
-
-from .history import Carry, History, Violation
-from .units_model import CANCELLED, CREDITED
-from .world import PROJECT_UNIT_MG, Forest
 
 
 def a_period_is_settled(history: History) -> None:

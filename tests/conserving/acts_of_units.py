@@ -6,13 +6,21 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from tests.conserving.grams_model import fairly
+from tests.conserving.history import FEW, History, Pending, Violation, as_text
+from tests.conserving.units_model import (
+    CANCELLED,
+    HELD,
+    LISTED,
+    LOCKED,
+    POOLED,
+    RECOGNISED,
+    RETIRED,
+)
+from tests.conserving.world import ABROAD, AGREED_DAYS, TERMS
+
 from tanhui.core.serials import read_serials
 from tanhui.domain.matters.models import Matter
-
-from .grams_model import fairly
-from .history import FEW, History, Pending, Violation, as_text
-from .units_model import CANCELLED, HELD, LISTED, LOCKED, POOLED, RECOGNISED, RETIRED
-from .world import ABROAD, AGREED_DAYS, TERMS
 
 
 def units_are_offered(history: History) -> None:
@@ -30,22 +38,25 @@ def units_are_offered(history: History) -> None:
     )
     if found is not None:
         history.units.move(serials, state=LISTED)
-        history.wait_for("transfer", Pending(found, giver, serials, {"receiver": receiver}))
+        about = {"receiver": receiver, "listed": list(serials)}
+        history.wait_for("transfer", Pending(found, giver, serials, about))
 
 
 def an_offer_is_answered(history: History) -> None:
-    """Taken by the other side, declined, or withdrawn; sometimes tried by the wrong side."""
+    """Taken by the other side, declined, or withdrawn; sometimes tried by the wrong side. What a
+    freeze took off the market is not given.
+    """
     offer = history.one_of("transfer")
     if offer is None:
         return
-    receiver = offer.about["receiver"]
+    receiver, listed = offer.about["receiver"], offer.about["listed"]
     verb = history.luck.choice(["accept", "accept", "accept", "decline", "withdraw"])
     right = offer.owner if verb == "withdraw" else receiver
     who = history.luck.choice([right] * 9 + [*history.world.firms])
     caller = history.world.owners[who]
     done = history.tried(
         f"{verb} by {who}: {as_text(offer.serials)} of {offer.owner}",
-        who == right,
+        who == right and (verb != "accept" or listed == offer.serials),
         lambda: history.office.step(caller, offer.matter, verb),
     )
     if done is None:
@@ -53,7 +64,7 @@ def an_offer_is_answered(history: History) -> None:
     elif verb == "accept":
         history.units.move(offer.serials, state=HELD, owner=receiver)
     else:
-        history.units.move(offer.serials, state=HELD)
+        history.units.move(listed, state=HELD)
 
 
 def units_are_shared_out(history: History) -> None:
@@ -170,9 +181,15 @@ def recognition_ends(history: History) -> None:
 
 
 def units_are_frozen(history: History) -> None:
-    """Two of the authority lock what an instrument names."""
-    firm, world = history.a_firm(), history.world
+    """Two of the authority lock what an instrument names; what of it is on offer no longer is."""
+    firm, world, units = history.a_firm(), history.world, history.units
     serials = history.some_serials(firm)
+    broken = [
+        serial
+        for block in units.of(firm, LISTED)
+        if not set(block.serials).isdisjoint(serials)
+        for serial in block.serials
+    ]
     data = {"instrument_kind": "ruling", "instrument_number": "1", "reason": "保全"}
     matter = history.office.open(
         world.here[0],
@@ -182,17 +199,18 @@ def units_are_frozen(history: History) -> None:
     )
     papers = ("instrument", "release_instrument", "cancel_instrument")
     history.office.paper(world.here[0], matter, *papers)
-    is_reached = firm.startswith("firm ") or all(
-        history.units.origin.get(serial) == POOLED for serial in serials
-    )
+    free = [serial for serial in serials if serial not in broken]
     done = history.tried(
         f"freeze {as_text(serials)} of {firm}",
-        history.units.stand(serials, firm) and is_reached,
+        units.stand(free, firm) and _reached(history, firm, serials),
         history.both(world.here, matter, "freeze"),
     )
     if done is not None:
-        history.units.move(serials, state=LOCKED)
+        units.move(broken, state=HELD)
+        units.move(serials, state=LOCKED)
         history.wait_for("frozen", Pending(matter, firm, serials))
+        for offer in history.pending.get("transfer", []):
+            offer.about["listed"] = [n for n in offer.about["listed"] if n not in broken]
 
 
 def a_freeze_ends(history: History) -> None:
@@ -208,18 +226,18 @@ def a_freeze_ends(history: History) -> None:
         return
     liable = luck.choice([None, *world.firms])
     owed = 0 if liable in (None, firm) else len(found.serials)
+    given = units.lowest(liable, owed) if liable is not None and owed else []
     data = {} if liable is None else {"replaced_by": world.firms[liable].pk}
     done = history.tried(
         f"recall {as_text(found.serials)} of {firm}, replaced by {liable}",
-        liable is None or owed <= units.held(liable),
+        len(given) == owed and (not owed or _reached(history, str(liable), given)),
         history.both(world.here, found.matter, "cancel", data=data),
     )
     if done is None:
         history.wait_for("frozen", found)
         return
     units.move(found.serials, state=CANCELLED)
-    if liable is not None and owed:
-        units.move(units.lowest(liable, owed), state=HELD, owner=firm)
+    units.move(given, state=HELD, owner=firm)
 
 
 def units_are_retired(history: History) -> None:
@@ -293,6 +311,12 @@ def _retired(history: History, said: str, serials: list[int]) -> None:
         raise Violation(f"{history.told[-1]}: the certificate says {said}")
     history.units.move(serials, state=RETIRED)
     history.certificates.append(serials)
+
+
+def _reached(history: History, firm: str, serials: list[int]) -> bool:
+    """Whether the city's authority reaches the holder, or stands for the units."""
+    origin = history.units.origin
+    return firm.startswith("firm ") or all(origin.get(one) == POOLED for one in serials)
 
 
 def _agreed(history: History) -> bool:

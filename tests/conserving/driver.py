@@ -18,9 +18,8 @@ from pathlib import Path
 
 import tests.conftest  # noqa: F401  a data folder and a database for tests
 from django.test.utils import setup_databases, teardown_databases
-
-from .history import Violation
-from .telling import HISTORIES_OF_A_WORLD, Told, a_world, tell
+from tests.conserving.history import Violation
+from tests.conserving.telling import HISTORIES_OF_A_WORLD, Told, a_world, tell
 
 
 def tell_all(first: int, count: int, told: Told) -> None:

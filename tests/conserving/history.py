@@ -13,16 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
+from tests.conserving.grams_model import Grams
+from tests.conserving.units_model import Shown, Units
+from tests.conserving.world import PROJECT_UNIT_MG, Rides, World
 
 from tanhui.books.models import CreditBlock, Issue
 from tanhui.core.errors import TanhuiError
 from tanhui.core.serials import SerialRange, write_serials
 from tanhui.domain.matters.models import Matter, Step
 from tanhui.flows.registry.callers import Caller
-
-from .grams_model import Grams
-from .units_model import Shown, Units
-from .world import PROJECT_UNIT_MG, Rides, World
 
 Found = TypeVar("Found")
 FEW = 6  # units that an act is about, at most

@@ -12,6 +12,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from tests.conserving import acts_of_grams as grams
+from tests.conserving import acts_of_projects as projects
+from tests.conserving import acts_of_units as units
 
 from tanhui.core.serials import SerialRange
 from tanhui.engine.batch.events import concatenate
@@ -27,10 +30,6 @@ from tanhui.flows.registry import (
     transfers,
 )
 from tanhui.flows.registry.all_effects import EFFECTS
-
-from . import acts_of_grams as grams
-from . import acts_of_projects as projects
-from . import acts_of_units as units
 
 Patch = pytest.MonkeyPatch
 

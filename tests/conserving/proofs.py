@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import connection
+from tests.conserving.acts_of_projects import mg_of
+from tests.conserving.grams_model import Key
+from tests.conserving.history import History, Violation
+from tests.conserving.world import UNIT_MG
 
 from tanhui.books.models import HOLDER_ROLE, MG_USED, Balance, Certificate, CreditBlock
 from tanhui.books.proofs import Proof
@@ -24,11 +28,6 @@ from tanhui.flows.platform import Platform
 from tanhui.flows.prove import prove
 from tanhui.flows.registry.pool_proofs import explain, prove_pools
 from tanhui.flows.registry.pool_trace import rows_of_serial, serials_of_row
-
-from .acts_of_projects import mg_of
-from .grams_model import Key
-from .history import History, Violation
-from .world import UNIT_MG
 
 TRACED = 3
 

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from tests.conserving import acts_of_grams as grams
+from tests.conserving import acts_of_projects as projects
+from tests.conserving import acts_of_units as units
+from tests.conserving.history import History, Violation
+from tests.conserving.proofs import check
+from tests.conserving.world import World
 from tests.flows.registry.shared_law import shared_law
-
-from . import acts_of_grams as grams
-from . import acts_of_projects as projects
-from . import acts_of_units as units
-from .history import History, Violation
-from .proofs import check
-from .world import World
 
 HISTORIES_OF_A_WORLD = 100
 PROVED_EACH = 10  # of so many histories one is proved down to every row of evidence

@@ -1,7 +1,8 @@
 """A world in which histories are told: a city, firms, forests with periods to be credited, rides.
 
-It is built once, through the registry's own doors, and many histories begin in it, each undone
-afterwards. Its metro law shares every ride out to person, platform and operator.
+All of it is made up, and so a demo's: nothing real may be mixed in. It is built once, through the
+registry's own doors, and many histories begin in it, each undone afterwards. Its metro law shares
+every ride out to person, platform and operator.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from tests.conserving.grams_model import Grams, Key, Row
 from tests.flows.deliveries import Row as CsvRow
 from tests.flows.deliveries import a_metro_ride, csv_of
 from tests.flows.registry import crediting, holders
@@ -27,8 +29,6 @@ from tanhui.flows.deliveries import Delivery
 from tanhui.flows.record_batch import record_batch
 from tanhui.flows.registry.callers import Caller
 from tanhui.interfaces.platform import feed_of
-
-from .grams_model import Grams, Key, Row
 
 UNIT_MG, PROJECT_UNIT_MG = 1_000_000, 10**9
 PARTNERS = ("metro-a", "metro-b")
@@ -78,12 +78,14 @@ class World:
         self.here = a_caller("authority"), a_caller("authority")
         self.there = tuple(a_caller("authority", region=ABROAD) for _ in range(2))
         for number in range(3):
-            self._firm(f"firm {number}", an_organisation())
+            self._firm(f"firm {number}", an_organisation(is_demo=True))
         self.verifier = crediting.a_verifier()
         for number in range(2):
             self.forests.append(self._forest(number))
         for name in PARTNERS:
-            partners.register(name, name_zh=f"{name}（测试）", name_en=f"{name} (test)")
+            partners.register(
+                name, name_zh=f"{name}（测试）", name_en=f"{name} (test)", is_demo=True
+            )
         for number in range(BATCHES):
             deliver(self, self.grams, self.rides, self.luck, partner=PARTNERS[number % 2])
         self.agreement = self._agreement()
