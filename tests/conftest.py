@@ -36,6 +36,7 @@ import django  # noqa: E402
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from tanhui.interfaces.home import data_home  # noqa: E402
 
@@ -48,6 +49,12 @@ TESTS = Path(__file__).parent
 def _no_log_of_another_test() -> None:
     """A test's database is rolled back, its published log is not: the next one begins without."""
     shutil.rmtree(settings.TANHUI_HOME / "log", ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_another_test() -> None:
+    """A request made in this process leaves its language behind; the next test begins without."""
+    translation.deactivate()
 
 
 SLOW_ROOMS = (TESTS / "stories", TESTS / "web", TESTS / "docs" / "test_commands.py")

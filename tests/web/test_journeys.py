@@ -21,6 +21,7 @@ def sign_in(page: Page, username: str) -> None:
 
 def assert_fits(page: Page) -> None:
     """Nothing sticks out sideways at either width, and no control is too small to tap."""
+    page.wait_for_load_state()
     for width, height in WIDTHS:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
@@ -36,7 +37,7 @@ def test_a_citizen_follows_a_gram_to_its_ride(page: Page) -> None:
     expect(page).to_have_url("/account")
     expect(page.get_by_role("heading", name="我的碳账户")).to_be_visible()
     expect(page.locator(".balance .big")).to_have_text("7.352 kg CO₂e")
-    page.get_by_text("精确到毫克").click()
+    page.get_by_text("精确到毫克", exact=True).click()
     expect(page.get_by_text("7,352,000 mg CO₂e")).to_be_visible()
     expect(page.locator(".points .big")).to_have_text("733 分")
     expect(page.locator(".day-chart .bar")).to_have_count(4)
