@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.flows.registry.offices import Office, a_caller
+from tests.flows.registry.holders import units_for
+from tests.flows.registry.offices import Office, a_caller, an_organisation
 
 from tanhui.books.models import Journal, LogEntry
 from tanhui.core.errors import Conflict, Denied, InputRefused, TanhuiError
@@ -213,3 +214,11 @@ def test_the_state_of_the_rules_is_sealed_as_text_and_read_again(
     assert again.rules == rules.rules
     assert again.value("offset.cap", region="420100", on=date(2025, 4, 1)).change == matter.number
     assert in_force(replace(office.platform)).rulesets == rules
+
+
+def test_a_unit_stays_as_large_as_those_that_were_issued(office: Office) -> None:
+    one, unit = a_caller("authority"), {"rule": "issue.unit_mg", "value": "1000000"}
+    propose(office, one, **unit)
+    units_for(office, an_organisation(), 1)
+    refused(Conflict, "rule_change.unit_fixed", lambda: propose(office, one, **unit))
+    propose(office, one, **(unit | {"value": "1000000000"}))

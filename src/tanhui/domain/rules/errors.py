@@ -50,6 +50,16 @@ def overlaps(other: date, source: str) -> Conflict:
     )
 
 
+def unit_fixed() -> Conflict:
+    """Units are out in the world, and all of them are of one size."""
+    return Conflict(
+        "rule_change.unit_fixed",
+        zh="已有单位签发，每单位的质量不能再改：证书、抵销与余数都按它计算。",
+        en="Units were issued, and how much one of them is cannot change any more: certificates, "
+        "offsets and remainders are worked out with it.",
+    )
+
+
 def unchanged() -> Conflict:
     """The value is the one in force."""
     return Conflict(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from tanhui.books.models import Issue
 from tanhui.core.region import Region
 from tanhui.domain.matters import errors as matters_errors
 from tanhui.domain.matters.models import Step
@@ -26,6 +27,7 @@ from tanhui.flows.rules_in_force import rules_now
 from .effects import Done, Effect, Moment
 
 KIND = "rule_change"
+UNIT = "issue.unit_mg"
 
 
 def _propose(moment: Moment) -> None:
@@ -110,6 +112,8 @@ def _check(change: RuleChange, rules: Rulesets, *, today: date) -> None:
     now = _held(rules, change, change.valid_from)
     if now is not None and _as_proposed(now, change):
         raise errors.unchanged()
+    if change.key == UNIT and shown(now) != change.value and Issue.objects.exists():
+        raise errors.unit_fixed()
     _check_used(change, rules, today=today)
     _check_overlap(change, rules, today=today)
 
