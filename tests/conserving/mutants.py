@@ -97,7 +97,6 @@ def too_much_is_unlocked_at_expiry(patch: Patch) -> None:
 
 def a_replacement_is_forgotten(patch: Patch) -> None:
     """Who is liable for cancelled units gives none of its own."""
-    patch.setattr(recalls, "check_cancel", lambda _: None)
     run = recalls.run_cancel
 
     def nobody(moment: Any) -> Any:
