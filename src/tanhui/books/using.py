@@ -8,14 +8,14 @@ row was taken back and others made it good (decision 0037).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from tanhui.core.period import day_number
 
@@ -82,14 +82,19 @@ def mark_used(
 
 def used_mg(person: int) -> int:
     """How much of a person's reductions stands in units."""
+    return used_by([person]).get(person, 0)
+
+
+def used_by(people: Iterable[int]) -> dict[int, int]:
+    """Person -> how much of theirs stands in units; who has nothing there is left out."""
     rows = Balance.objects.filter(
         account__owner_kind=PERSON,
-        account__owner_id=person,
+        account__owner_id__in=list(people),
         account__role=HOLDER_ROLE,
         account__asset__unit=MG_USED,
     )
-    sums = rows.aggregate(credits=Sum("credits"), debits=Sum("debits"))
-    return int(sums["credits"] or 0) - int(sums["debits"] or 0)
+    sums = rows.values_list("account__owner_id").annotate(mg=Sum(F("credits") - F("debits")))
+    return {person: int(mg) for person, mg in sums}
 
 
 def all_used_mg() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from tests.books.postings import a_total, post
 from tests.flows.registry.holders import (
     an_office,
@@ -187,6 +188,25 @@ def test_a_use_takes_gifts_when_it_asks_for_them_and_is_public_then() -> None:
         "use.offset_takes_no_gifts",
         lambda: a_drive(office, organiser, purpose="offset"),
     )
+
+
+def test_many_donors_cost_a_drives_page_no_more_questions() -> None:
+    office, organiser = an_office(privacy__people_min=1), an_organisation()
+    use = a_drive(office, organiser)
+
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            drive_of(office.platform, use.number)
+        return len(asked)
+
+    post([a_total(person=person, mg=TONNE) for person in range(7, 12)])
+    gives(office, use, 7, 1)
+    drive_of(office.platform, use.number)
+    of_one = questions()
+    for person in range(8, 12):
+        gives(office, use, person, 1)
+    assert questions() == of_one
+    assert drive_of(office.platform, use.number)["donors"] == 5
 
 
 def test_the_demo_gives_to_the_demo_alone() -> None:

@@ -7,7 +7,6 @@ stand in pooled units, each person's earliest donations first. What is left belo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,7 +14,7 @@ from django.db.models import Q, QuerySet
 from tanhui.books.accounts import ensure_system
 from tanhui.books.assets import donated_code, ensure_assets
 from tanhui.books.models import Account, Journal, Transfer
-from tanhui.books.using import used_mg
+from tanhui.books.using import used_by
 from tanhui.core.errors import Conflict
 from tanhui.domain.matters import errors, queries
 from tanhui.domain.matters.models import Matter
@@ -143,19 +142,16 @@ def _donations(platform: Platform, use: str) -> Any:
 
 def _covered_mg(platform: Platform, use: str) -> int:
     """Donated mg of a use that stand in pooled units, each person's earliest donations first."""
-    donors = set(_given(platform, use))
-    source = set(_donations(platform, use).values_list("debit_account_id", flat=True))
+    here = dict(_donations(platform, use).values_list("id", "credit_account_id"))
+    donors = set(here.values())
     people = dict(Account.objects.filter(pk__in=donors).values_list("pk", "owner_id"))
-    return sum(_covered_of(account, person, source) for account, person in people.items())
-
-
-def _covered_of(account: int, person: int, source: Collection[int]) -> int:
-    left, covered = used_mg(person), 0
-    rows = Transfer.objects.filter(credit_account_id=account).order_by("id")
-    for drive, amount in rows.values_list("debit_account_id", "amount"):
-        part = min(left, amount)
-        left -= part
-        covered += part if drive in source else 0
+    left, covered = used_by(people.values()), 0
+    rows = Transfer.objects.filter(credit_account_id__in=donors).order_by("id")
+    for number, account, amount in rows.values_list("id", "credit_account_id", "amount"):
+        part = min(left.get(people[account], 0), amount)
+        if part:
+            left[people[account]] -= part
+            covered += part if number in here else 0
     return covered
 
 
