@@ -36,7 +36,7 @@ Patch = pytest.MonkeyPatch
 
 def a_remainder_is_dropped(patch: Patch) -> None:
     """What fills no unit does not begin the next pool."""
-    patch.setattr(pools, "_carried", lambda *_: concatenate([], PLACED_TYPES))
+    patch.setattr(pools, "_carried", lambda *_, **__: (concatenate([], PLACED_TYPES), 0))
 
 
 def a_debt_is_forgotten(patch: Patch) -> None:
