@@ -46,7 +46,7 @@ setup-spark: setup .venv/installed-spark ## Apache Spark into .venv as well (abo
 
 .PHONY: run
 run: setup ## the platform with its demo city on http://localhost:8000/ (PORT=... for another port)
-	$(BIN)/tanhui serve --demo --port $(PORT)
+	TANHUI_ADDRESS=$${TANHUI_ADDRESS:-http://localhost:$(PORT)} $(BIN)/tanhui serve --demo --port $(PORT)
 
 .PHONY: check
 check: setup lint ## fast checks: style, types, floors, quick tests

@@ -134,11 +134,46 @@ class Trail:
         )
 
 
+def a_pool_trail(folder: Path) -> Trail:
+    """The same as matters write it: issued by a pool, retired by a use."""
+    trail = Trail(folder)
+    _, issued, retired = trail.acts
+    for name in ("batch", "from"):
+        del issued[name]
+    issued |= {"kind": "registry.pool.issue", "matter": "L-1", "serials": "1-20"}
+    issued |= {"slices": ["7:2024-10:d7", "1:2024-10:d1"]}
+    retired |= {"kind": "registry.use.retire", "matter": "U-1"}
+    return trail
+
+
 def test_a_ride_is_followed_from_the_certificate(tmp_path: Path) -> None:
     code, text = Trail(tmp_path).told(a_certificate())
     assert code == 0, text
     for line in ("retirement: act 9, 3-4", "issue: B", "batch of the record: 1", "392000 mg"):
         assert line in text
+
+
+def test_a_pool_used_through_the_register_is_followed_too(tmp_path: Path) -> None:
+    """The acts of a matter name kind, serials and batches in their own way."""
+    code, text = a_pool_trail(tmp_path).told(a_certificate())
+    assert code == 0, text
+    for line in ("retirement: act 9, 3-4", "issue: L-1", "batch of the record: 1"):
+        assert line in text
+
+
+def test_a_pool_of_too_many_batches_to_name_accuses_nobody(tmp_path: Path) -> None:
+    trail = a_pool_trail(tmp_path)
+    del trail.acts[1]["slices"]
+    trail.acts[1]["slices_sha256"] = "00"
+    code, text = trail.told(a_certificate())
+    assert (code, "too many batches" in text) == (2, True), text
+
+
+def test_units_of_a_project_came_from_no_ride(tmp_path: Path) -> None:
+    trail = Trail(tmp_path)
+    del trail.acts[1]["from"]
+    code, text = trail.told(a_certificate())
+    assert (code, "were not issued from batch 1" in text) == (1, True), text
 
 
 BROKEN = pytest.mark.parametrize(

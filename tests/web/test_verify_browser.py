@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.books.translog.logs import SIGNER, a_key, a_log, entries, entry
 from tests.books.translog.published import vectors
-from tests.web.test_audit_script import BROKEN, ISSUER, Trail, a_certificate
+from tests.web.test_audit_script import BROKEN, ISSUER, Trail, a_certificate, a_pool_trail
 from tests.web.test_verify_script import KEY, SCRIPT, a_ride_proof
 
 from tanhui.books.credentials import multikey
@@ -162,6 +162,11 @@ def test_another_history_is_told_whoever_signed_it(tmp_path: Path) -> None:
 
 def test_a_ride_is_followed_from_the_certificate(tmp_path: Path) -> None:
     *files, log = Trail(tmp_path).write(a_certificate())
+    assert _audit(tmp_path, files, log, multikey(ISSUER)) == "credential ride links"
+
+
+def test_a_pool_used_through_the_register_is_followed_too(tmp_path: Path) -> None:
+    *files, log = a_pool_trail(tmp_path).write(a_certificate())
     assert _audit(tmp_path, files, log, multikey(ISSUER)) == "credential ride links"
 
 

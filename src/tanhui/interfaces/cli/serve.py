@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import socket
 
 import click
@@ -47,6 +48,8 @@ def serve(*, host: str, port: int, workers: int, with_demo: bool) -> None:
         from .log import warn_of_names
 
         warn_of_names()
+    # Workers start fresh: Polars, which took the demo city in, hangs for ever after a fork.
+    multiprocessing.set_start_method("spawn", force=True)
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels

@@ -7,8 +7,8 @@
 (() => {
   const { NotChecked, need, check, openCheckpoint, readJson, sha256, isSame } = globalThis.tanhuiVerify;
   const WIDTH = 256;
-  const RETIRED = "registry.units.retired";
-  const ISSUED = "registry.units.issued";
+  const ISSUED = ["registry.units.issued", "registry.pool.issue"];
+  const RETIREMENT = ["beneficiary", "purpose", "serials", "unit_mg"]; // whatever use or case it was for
   const plain = new TextDecoder();
 
   /* ---- logs ---- */
@@ -72,7 +72,9 @@
 
   /* ---- links ---- */
 
-  const spans = (serials) => serials.map((each) => each.split("-").map(Number));
+  /* A pool's issue has one run of serials, and slices with a month between batch and digest. */
+  const spans = (serials) => [serials].flat().map((each) => each.split("-").map(Number));
+  const batchesOf = ({ from = [], slices = [] }) => [...from, ...slices.map((each) => each.replace(/:[^:]*:/, ":"))];
   const isWithin = ([a, b], whole) => whole.some(([first, last]) => first <= a && b <= last);
   const touch = ([a, b], [first, last]) => a <= last && first <= b;
   const otherYear = (zh, en) => [`所给日志里没有${zh}；请加上那一年的日志`, `${en} is not in the logs given; add the log of its year`];
@@ -85,7 +87,7 @@
   function retirementOf(credential, acts) {
     const said = narrativeOf(credential);
     const serials = spans(said.serials.split(","));
-    const retired = acts.filter((act) => act.kind === RETIRED);
+    const retired = acts.filter((act) => RETIREMENT.every((name) => name in act));
     const own = retired.find((act) => act.act === said.act);
     need(own, ...otherYear(`第 ${said.act} 号行为`, `act ${said.act}`));
     const names = ["units", "asset", "beneficiary", "purpose"];
@@ -105,19 +107,21 @@
     const texts = logs.flatMap((log) => log.entries.map((entry) => plain.decode(entry)));
     const acts = texts.map(readJson);
     const { own, serials } = retirementOf(credential, acts);
-    const issued = acts.filter((act) => act.kind === ISSUED);
+    const issued = acts.filter((act) => ISSUED.includes(act.kind));
     const sources = issued.filter((act) => serials.some((part) => isWithin(part, spans(act.serials))));
     const born = sources.flatMap((act) => spans(act.serials));
     need(serials.every((part) => isWithin(part, born)), ...otherYear("这些单位的签发", "the issue of these units"));
     const batch = readJson(ride.entry);
     need(texts.includes(ride.entry), ...otherYear(`批次 ${batch.batch}`, `batch ${batch.batch}`));
-    const issues = sources.filter((act) => act.from.includes(`${batch.batch}:${batch.digest}`));
+    const issues = sources.filter((act) => batchesOf(act).includes(`${batch.batch}:${batch.digest}`));
+    const isHidden = !issues.length && sources.some((act) => "slices_sha256" in act && !("slices" in act));
+    need(!isHidden, "批次太多，日志只写摘要", "the issue has too many batches for the log to name them", NotChecked);
     need(
       issues.length,
       `这些单位不是由批次 ${batch.batch} 签发的`,
       `these units were not issued from batch ${batch.batch}`,
     );
-    return { kind: "links", retired: own, issues: issues.map((act) => act.batch), batch };
+    return { kind: "links", retired: own, issues: issues.map((act) => act.batch ?? act.matter), batch };
   }
 
   /* Everything that was chosen: each file by itself, then what the logs say of them. */
