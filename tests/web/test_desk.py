@@ -80,7 +80,9 @@ def test_a_project_begins_at_the_desk(browser: Browser, site: Site, owner: Perso
     assert page.locator(".desk-state").inner_text() == "起草中"
     page.click("summary:has-text('公示咨询服务')")
     page.click("button:has-text('公示咨询服务')")
-    assert "还缺材料：owner_authority" in page.locator(".refusal").first.inner_text()
+    assert (
+        "还缺材料：业主权属证明（owner_authority）" in page.locator(".refusal").first.inner_text()
+    )
     page.goto(f"/desk/matters/{number}")
     hand_in(page, "owner_authority")
     page.click("summary:has-text('公示咨询服务')")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from tanhui.core.errors import Conflict, Denied, InputRefused, NotFound
+from tanhui.engine.names import Named
 
 
 def kind_unknown(kind: str) -> NotFound:
@@ -74,12 +75,14 @@ def step_forbidden(verb: str, state: str, possible: Collection[str]) -> Conflict
     )
 
 
-def documents_missing(kinds: Collection[str]) -> InputRefused:
-    """Documents that the step asks for and nobody handed in."""
+def documents_missing(kinds: Mapping[str, Named]) -> InputRefused:
+    """Documents that the step asks for and nobody handed in, by kind with what each is called."""
+    zh = "、".join(f"{named.zh}（{kind}）" for kind, named in kinds.items())
+    en = ", ".join(f"{named.en} ({kind})" for kind, named in kinds.items())
     return InputRefused(
         "matter.documents_missing",
-        zh=f"还缺材料：{'、'.join(kinds)}；请先上传。",
-        en=f"Documents are missing: {', '.join(kinds)}; hand them in first.",
+        zh=f"还缺材料：{zh}；请先上传。",
+        en=f"Documents are missing: {en}; hand them in first.",
         missing=sorted(kinds),
     )
 

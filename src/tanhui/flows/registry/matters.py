@@ -26,6 +26,7 @@ from tanhui.domain.matters.lifecycle import Lifecycle, StepRule
 from tanhui.domain.matters.models import Matter, Step
 from tanhui.domain.matters.services import Beginning, Taken, Who
 from tanhui.domain.organisations import queries as organisations
+from tanhui.engine.names import name_of
 from tanhui.flows.platform import Platform
 
 from .all_effects import effect_of
@@ -208,7 +209,9 @@ def _check_state(platform: Platform, matter: Matter, rule: StepRule) -> None:
     if rule not in possible:
         raise errors.step_forbidden(rule.verb, matter.state, [step.verb for step in possible])
     if missing := set(rule.documents) - queries.document_kinds(matter):
-        raise errors.documents_missing(sorted(missing))
+        raise errors.documents_missing(
+            {kind: name_of(kind, platform.library_path, "documents") for kind in sorted(missing)}
+        )
     if rule.waits_for_notice:
         if notice := queries.open_notice(matter, today=today(platform)):
             raise errors.notice_open(notice.last_day)

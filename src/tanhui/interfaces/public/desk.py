@@ -21,6 +21,7 @@ from tanhui.books import incidents
 from tanhui.core.errors import NotFound, TanhuiError
 from tanhui.domain.matters import errors
 from tanhui.domain.matters.models import Document, Matter
+from tanhui.domain.matters.queries import document_kinds
 from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller, watches_books
@@ -234,12 +235,13 @@ def _page(
     lifecycle = matters.lifecycle_of(platform(), found.kind)
     own = reading.own_steps(platform(), caller, found)
     tried = tried or {}
+    handed_in = document_kinds(found)
     steps = [
         {
             "verb": rule.verb,
             "name": in_language(rule.name),
             "people": rule.people,
-            "documents": rule.documents,
+            "documents": [kind for kind in rule.documents if kind not in handed_in],
             "form": tried.get(rule.verb) or FieldsForm(rule.fields, initial=_initial(found)),
             "is_open": rule.verb in tried or len(own) == 1,
             "is_final": lifecycle.is_final(rule),
