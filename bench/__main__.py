@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from . import (
+    desk,
     equality,
     evidence,
     intake,
@@ -57,6 +58,7 @@ MODULES: dict[str, Callable[[Path, int, int], Iterator[Row]]] = {
     "intake": lambda folder, events, rounds: intake.rows(folder, rounds=rounds),
     "posting": lambda folder, events, rounds: posting.rows(folder, rounds=rounds),
     "pool": lambda folder, events, rounds: pool.rows(folder, events=min(events, pool.ROWS)),
+    "desk": lambda folder, events, rounds: desk.rows(folder),
     "evidence": lambda folder, events, rounds: evidence.rows(folder, rounds=rounds),
     "log": lambda folder, events, rounds: log.rows(folder),
     "ledger": lambda folder, events, rounds: ledger.rows(

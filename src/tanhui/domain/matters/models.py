@@ -35,6 +35,12 @@ class Matter(models.Model):
         indexes = [
             models.Index(fields=["kind", "state", "-id"], name="matters_kind_state"),
             models.Index(fields=["organisation", "-id"], name="matters_organisation"),
+            models.Index(
+                fields=["region", "kind", "-id"],
+                opclasses=["varchar_pattern_ops", "varchar_ops", "int8_ops"],
+                name="matters_region",
+            ),
+            models.Index(fields=["changed_at"], name="matters_changed"),
         ]
 
     def __str__(self) -> str:
@@ -128,6 +134,10 @@ class Assignment(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "role"], name="matters_assignment_body"),
+            models.Index(fields=["user", "role"], name="matters_assignment_user"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="matters_assignment_one",

@@ -67,6 +67,15 @@ def is_assigned(matter: Matter, role: str, *, user: int, organisation: int | Non
     return found.exists()
 
 
+def assigned(role: str, *, user: int, organisation: int | None) -> list[int]:
+    """The matters in which a log-in or its organisation acts in a role."""
+    either = Q(user=user)
+    if organisation is not None:
+        either |= Q(organisation=organisation)
+    rows = Assignment.objects.filter(either, role=role, ended_at__isnull=True)
+    return list(rows.values_list("matter", flat=True))
+
+
 def search(
     *,
     kind: str = "",

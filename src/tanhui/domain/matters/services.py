@@ -65,8 +65,9 @@ def begin(given: Beginning, *, at: datetime) -> Matter:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
     year = (at + timedelta(minutes=CHINA_OFFSET_MIN)).year
     prefix = f"{given.letter}-{given.region}-{year}-"
-    numbers = Matter.objects.filter(number__startswith=prefix).values_list("number", flat=True)
-    last = max((int(number.removeprefix(prefix)) for number in numbers), default=0)
+    rows = Matter.objects.filter(region=given.region, kind=given.kind, number__startswith=prefix)
+    newest = rows.order_by("-id").first()  # numbered in order of id, under the lock
+    last = int(newest.number.removeprefix(prefix)) if newest is not None else 0
     return Matter.objects.create(
         number=f"{prefix}{last + 1:04d}",
         kind=given.kind,

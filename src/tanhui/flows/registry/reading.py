@@ -29,6 +29,7 @@ from tanhui.flows.platform import Platform
 from .callers import Caller, may_see, to_step
 from .claim_cases import REGISTER
 from .matters import answered_by, lifecycle_of, possible_steps
+from .worklists import seen_by, waiting_for
 
 Json = dict[str, Any]
 
@@ -63,7 +64,7 @@ def page_of(
 
     `wanted` has kind, state, region, q; `after` is the last one's id of the page before.
     """
-    rows = queries.search(**wanted)
+    rows = queries.search(**wanted).filter(seen_by(caller, platform.lifecycles))
     if after is not None:
         rows = rows.filter(pk__lt=after)
     found: list[Matter] = []
@@ -199,7 +200,8 @@ def own_steps(platform: Platform, caller: Caller, matter: Matter) -> list[StepRu
 def to_do(platform: Platform, caller: Caller, *, limit: int) -> list[Json]:
     """Matters in which the caller can take a step now, those that waited longest first."""
     found = []
-    for matter in queries.search().order_by("changed_at").iterator(chunk_size=limit * 2):
+    rows = queries.search().filter(waiting_for(caller, platform.lifecycles)).order_by("changed_at")
+    for matter in rows.iterator(chunk_size=limit * 2):
         if may_see(caller, matter) and own_steps(platform, caller, matter):
             found.append(summary(platform, matter))
             if len(found) == limit:
