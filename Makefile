@@ -85,7 +85,7 @@ crash: setup ## 100 times: acts over HTTP, kill -9 of server or database, start,
 COUNT ?= 2000
 SEED ?= 0
 .PHONY: conserve
-conserve: setup ## COUNT=2000 random histories of grams and units, each proved (about 20 minutes)
+conserve: setup ## COUNT=2000 random histories of grams and units, each proved (long)
 	$(BIN)/python -m tests.conserving.driver --count $(COUNT) --seed $(SEED)
 
 .PHONY: screenshots
