@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from tanhui.interfaces.public import rule_words, words
 from tanhui.interfaces.public.signs import plain
 
 register = template.Library()
+
+_BOTH = re.compile(r"([^\x00-\x7f]+) ([\x20-\x7e]+)")
 
 
 def is_english() -> bool:
@@ -56,6 +59,14 @@ def place(region: str) -> str:
     """A region's name in the page's language; one without a name keeps its code."""
     named = name_of(str(region), settings.TANHUI_LIBRARY, "regions")
     return named.en if is_english() else named.zh
+
+
+@register.filter
+def purpose_name(said: str) -> str:
+    """A purpose in the page's language; certificates write each in both, Chinese first."""
+    pairs = [_BOTH.fullmatch(each) for each in said.split("；")]
+    named = [pair.group(2 if is_english() else 1) for pair in pairs if pair]
+    return "；".join(named) if len(named) == len(pairs) else said
 
 
 @register.filter
