@@ -74,6 +74,7 @@ def test_the_story_is_played_once_and_the_books_hold(city: Platform) -> None:
     }
     uses = Matter.objects.filter(kind="use", state="retired")
     assert {one.data["purpose"] for one in uses} == {"event", "organisation", "voluntary"}
+    assert Matter.objects.filter(kind="use", data__takes_gifts=True, state="drafted").exists()
     assert all(Matter.objects.values_list("is_demo", flat=True))
     assert all("演示" in title for title in Matter.objects.values_list("title", flat=True))
     assert Notice.objects.filter(last_day__gt=city.today).exists()

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from tanhui.books.models import LogEntry
 from tanhui.books.translog.browsing import places_of
+from tanhui.core.canonical import read_json
 from tanhui.core.clock import utc_seconds
 from tanhui.domain.matters import errors
 from tanhui.domain.matters.models import Document, Matter, Notice, Step
@@ -34,9 +35,10 @@ tables are not, for they may name people."""
 PUBLIC_OUTCOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "use": {"retire": ("calculated", "is_large"), "accept": ("offset",)},
     "project": {"register": ("held",)},
-    "monitoring": {"report": ("held",)},
+    "monitoring": {"report": ("held",), "issue": ("totals", "vintages")},
 }
 """What a step worked out that is public with it: who claims to be neutral shows the arithmetic."""
+POOLED = ("people", "kept", "units")
 
 
 def public_steps() -> QuerySet[Step]:
@@ -105,7 +107,7 @@ def whole(platform: Platform, matter: Matter) -> Json:
         "notices": [
             reading.notice(one)
             | {
-                "is_open": one.last_day >= today(platform),
+                "is_open": is_open(platform, one),
                 "step": _step_name(platform, matter, one.verb),
             }
             for one in matter.notices.order_by("-last_day", "-pk")
@@ -137,7 +139,19 @@ def _kept(platform: Platform, matter: Matter, steps: Iterable[Step]) -> Json:
         if verb in verbs
         for key in keys
     }
-    return {key: one for key, one in reading.kept(platform, matter).items() if key in wanted}
+    found = {key: one for key, one in reading.kept(platform, matter).items() if key in wanted}
+    return found | ({"pooled": told} if (told := _pooled(matter)) else {})
+
+
+def _pooled(matter: Matter) -> Json:
+    """The figures of a pool as its entry in the log has them: amounts only of enough people."""
+    if matter.kind != "pool":
+        return {}
+    issued = LogEntry.objects.filter(
+        journal_id__in=public_steps().filter(matter=matter, verb="issue").values("journal_id")
+    ).first()
+    told = read_json(bytes(issued.body)) if issued is not None else {}
+    return {key: one for key, one in told.items() if key in POOLED or key.endswith("_mg")}
 
 
 def document(matter: Matter, number: int) -> Document:
@@ -148,14 +162,25 @@ def document(matter: Matter, number: int) -> Document:
     return found
 
 
-def notices(platform: Platform, *, is_open: bool, region: str = "") -> QuerySet[Notice]:
+def is_open(platform: Platform, notice: Notice) -> bool:
+    """Whether a notice takes comments: its last day is not over, nor is its matter."""
+    matter = notice.matter
+    has_ended = matter.state in lifecycle_of(platform, matter.kind).ends()
+    return notice.last_day >= today(platform) and not has_ended
+
+
+def notices(platform: Platform, *, open_now: bool, region: str = "") -> QuerySet[Notice]:
     """Public notices: those that end first in front, or the closed ones, the last ended first."""
     rows = Notice.objects.select_related("matter", "matter__parent")
     if region:
         rows = rows.filter(matter__region__startswith=region)
-    if is_open:
-        return rows.filter(last_day__gte=today(platform)).order_by("last_day", "pk")
-    return rows.filter(last_day__lt=today(platform)).order_by("-last_day", "-pk")
+    ended = Q()
+    for kind, lifecycle in platform.lifecycles.items():
+        ended |= Q(matter__kind=kind, matter__state__in=sorted(lifecycle.ends()))
+    open_ones = Q(last_day__gte=today(platform)) & ~ended
+    if open_now:
+        return rows.filter(open_ones).order_by("last_day", "pk")
+    return rows.exclude(open_ones).order_by("-last_day", "-pk")
 
 
 def notices_by_opening() -> QuerySet[Notice]:
@@ -176,7 +201,7 @@ def notice_cards(platform: Platform, found: Iterable[Notice]) -> list[Json]:
         | {
             "matter": of_matter[row.pk],
             "step": _step_name(platform, row.matter, row.verb),
-            "is_open": row.last_day >= today(platform),
+            "is_open": is_open(platform, row),
         }
         for row in rows
     ]

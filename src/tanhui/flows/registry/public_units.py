@@ -17,8 +17,9 @@ from tanhui.core.canonical import read_json
 from tanhui.core.clock import utc_seconds
 from tanhui.core.errors import NotFound
 from tanhui.core.serials import SerialRange
+from tanhui.domain.matters.models import Matter
 
-from .public_matters import public_matters
+from .public_matters import MASKED, public_matters, public_steps
 
 Json = dict[str, Any]
 
@@ -129,6 +130,14 @@ def unit(text: str) -> Json:
             for row in history
         ],
     }
+
+
+def retired_by(matter: Matter) -> list[Json]:
+    """What a matter's public steps retired; of cases about people nothing."""
+    if matter.kind in MASKED:
+        return []
+    acts = public_steps().filter(matter=matter).values_list("journal_id", flat=True)
+    return list(retirement_cards(acts).values())
 
 
 def units_of(matters: Iterable[str]) -> Json:

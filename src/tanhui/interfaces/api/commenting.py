@@ -8,9 +8,10 @@ from django.core.cache import cache
 from django.http import HttpRequest
 
 from tanhui.core.errors import TanhuiError
-from tanhui.domain.matters import services
+from tanhui.domain.matters import errors, services
 from tanhui.domain.matters.models import Comment, Notice
 from tanhui.flows.registry.matters import today
+from tanhui.flows.registry.public_matters import is_open
 from tanhui.interfaces.platform import platform
 
 from .limits import COMMENTS_MAX, COMMENTS_PAUSE_S
@@ -41,6 +42,8 @@ def comment(
             en=f"At most {COMMENTS_MAX} comments an hour are taken from one network; send yours "
             "later, its words are still here.",
         )
+    if not is_open(platform(), notice):
+        raise errors.notice_over()
     said = services.comment(
         notice,
         author=author,

@@ -18,6 +18,7 @@ from tanhui.domain.matters import errors
 from tanhui.domain.matters.models import Document, Notice, Step
 from tanhui.flows.registry import kept, matters, papers, public_matters, reading
 from tanhui.flows.registry.callers import Caller
+from tanhui.interfaces import acting
 from tanhui.interfaces.platform import platform
 
 from . import commenting
@@ -113,7 +114,7 @@ def open_matter(request: HttpRequest, given: Body[NewMatter]) -> Status[Json]:
     """Open a matter; 201, with the steps that are possible now."""
     key = idempotency_key(request)
     asked = matters.OpenRequest(**given.model_dump(), key=key)
-    step = matters.open_matter(platform(), caller_of(request), asked)
+    step = acting.open_matter(caller_of(request), asked)
     return Status(201, _answer(request, step))
 
 
@@ -138,7 +139,7 @@ def show(request: HttpRequest, number: str) -> Json:
 def take_step(request: HttpRequest, number: str, given: Body[NewStep]) -> Status[Json]:
     """Take a step, or propose it where a second person must agree."""
     asked = matters.StepRequest(**given.model_dump(), key=idempotency_key(request))
-    step = matters.take_step(platform(), caller_of(request), number, asked)
+    step = acting.take_step(caller_of(request), number, asked)
     return Status(201, _answer(request, step))
 
 
@@ -194,7 +195,7 @@ def fetch(request: HttpRequest, number: str, document: int) -> HttpResponse:
 )
 def notices(request: HttpRequest) -> Json:
     """The notices that take comments today."""
-    found = public_matters.notices(platform(), is_open=True)[:PAGE_ROWS_MAX]
+    found = public_matters.notices(platform(), open_now=True)[:PAGE_ROWS_MAX]
     return {"items": public_matters.notice_cards(platform(), found)}
 
 

@@ -273,7 +273,7 @@ def _methodology(stage: Stage) -> None:
 
 
 def _open_business(stage: Stage, solar: Matter) -> None:
-    """What waits for somebody: a year to verify, a pool to assess, an offer, a damage case."""
+    """What waits for somebody: a year to verify, a pool to assess, offers, gifts, a damage case."""
     stage.on("2026-01-19")
     period = _reported(stage, solar, 2025)
     stage.step("authority", period, "engage", verifier=stage.bodies["verifier"])
@@ -281,9 +281,18 @@ def _open_business(stage: Stage, solar: Matter) -> None:
     offer = {"receiver": stage.bodies["marathon"], "reason": "sale", "price_yuan": "1200"}
     offer["units"] = "20"
     stage.open("owner", "transfer", "待接受的 20 个单位（演示）", offer, of="solar", region=REGION)
+    _asks_for_gifts(stage)
     case = {"case_number": "演示-1", "party_kind": "organisation", "party": "演示当事人"}
     facts = {"facts": "演示：没有真实案件。"}
     stage.open("court", "damage", "演示损害赔偿案", case | facts, region=REGION)
+
+
+def _asks_for_gifts(stage: Stage) -> None:
+    """A use that residents may give their grams to."""
+    said = {"purpose": "donation", "beneficiary": "演示社区", "object": "演示社区步道"}
+    title = "演示社区步道（接受减排量捐赠）"
+    data = said | {"takes_gifts": True}
+    stage.open("pooling", "use", title, data, of="pooling", region=REGION)
 
 
 def _under_notice(stage: Stage) -> None:

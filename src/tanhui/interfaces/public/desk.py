@@ -26,6 +26,7 @@ from tanhui.domain.organisations.models import OWNER
 from tanhui.flows.registry import matters, papers, reading
 from tanhui.flows.registry.callers import Caller, watches_books
 from tanhui.flows.registry.unit_accounts import SUPERVISORS
+from tanhui.interfaces import acting
 from tanhui.interfaces.api.exports import attachment, csv_lines
 from tanhui.interfaces.api.limits import EXPORT_ROWS_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX
 from tanhui.interfaces.api.matters import as_download
@@ -159,7 +160,7 @@ def step(request: HttpRequest, caller: Caller, number: str, verb: str) -> HttpRe
             key=form.cleaned_data["key"],
         )
         try:
-            taken = matters.take_step(platform(), caller, number, asked)
+            taken = acting.take_step(caller, number, asked)
         except TanhuiError as error:
             form.take_back(error)
         else:

@@ -19,6 +19,7 @@ from tanhui.domain.organisations.models import REGIONAL_ROLES, Organisation
 from tanhui.engine.section import Text
 from tanhui.flows.registry import matters
 from tanhui.flows.registry.callers import Caller
+from tanhui.interfaces import acting
 from tanhui.interfaces.platform import platform
 
 from .desk_forms import NewMatterForm, in_language
@@ -55,7 +56,7 @@ def new(request: HttpRequest, caller: Caller, kind: str) -> HttpResponseBase:
             key=said["key"],
         )
         try:
-            step = matters.open_matter(platform(), caller, asked)
+            step = acting.open_matter(caller, asked)
         except TanhuiError as error:
             form.take_back(error)
         else:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from tanhui.core.region import CHINA_OFFSET_MIN
 from tanhui.flows.registry import public_matters
@@ -20,7 +20,7 @@ from tanhui.interfaces.templatetags.tanhui import place, spoken
 FEED_NOTICES = 50
 
 
-@require_GET
+@require_safe
 def atom(request: HttpRequest) -> HttpResponse:
     """The newest notices as Atom (RFC 4287)."""
     home = request.build_absolute_uri(reverse("notices"))
@@ -45,7 +45,7 @@ def atom(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def json_feed(request: HttpRequest) -> HttpResponse:
     """The same as a JSON Feed 1.1."""
     items = [

@@ -47,8 +47,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
     is_right = not form.is_bound or form.is_valid()
     prefix = form.cleaned_data["region"] if form.is_bound and is_right else ""
     here = platform()
-    open_now = public_matters.notices(here, is_open=True, region=prefix)[:OPEN_SHOWN]
-    closed = public_matters.notices(here, is_open=False, region=prefix)
+    open_now = public_matters.notices(here, open_now=True, region=prefix)[:OPEN_SHOWN]
+    closed = public_matters.notices(here, open_now=False, region=prefix)
     page = Paginator(closed, PAGE_NOTICES).get_page(request.GET.get("page"))
     shown = public_matters.notice_cards(here, open_now) if is_right else []
     over = public_matters.notice_cards(here, page) if is_right else []

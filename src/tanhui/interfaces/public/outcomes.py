@@ -134,6 +134,19 @@ KEPT: dict[str, Text] = {
     "statement_sha256": _("核证声明摘要"),
     "evidence_sha256": _("证据摘要"),
     "certificate": _("证书"),
+    "pooled": _("汇集结果"),
+    "people": _("人数"),
+    "kept": _("质量折减后保留"),
+    "unit_mg": _("每单位"),
+    "gathered_mg": _("汇集的减排量"),
+    "claimed_mg": _("他处已主张的"),
+    "discount_mg": _("质量折减"),
+    "carried_in_mg": _("上期结转"),
+    "withdrawn_mg": _("撤回授权的"),
+    "owed_in_mg": _("上期欠量"),
+    "debts_mg": _("事后撤回的"),
+    "made_good_mg": _("已补回的"),
+    "owed_mg": _("尚欠"),
 }
 _PLACES = {key: place for place, key in enumerate(KEPT)}
 

@@ -24,7 +24,7 @@ from tanhui.domain.matters.services import (
 )
 from tanhui.engine.seats import seats
 from tanhui.flows.registry import drives, public_matters, reading
-from tanhui.flows.registry.public_units import units_of
+from tanhui.flows.registry.public_units import retired_by, units_of
 from tanhui.interfaces.api import commenting
 from tanhui.interfaces.api.matters import as_download
 from tanhui.interfaces.platform import platform
@@ -112,6 +112,7 @@ def _page(
         "facts": [_fact(one) for one in shown["facts"] if one["key"] not in COORDINATES],
         "outcomes": outcomes(shown["kept"], reading.choice_words(platform(), found.kind)),
         "units": units if units["issues"] else None,
+        "retirements": retired_by(found),
         "drive": drives.drive_of(platform(), number) if drives.takes_gifts(found) else None,
         "demo": found.is_demo,
     }
