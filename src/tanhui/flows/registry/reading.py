@@ -124,11 +124,12 @@ def facts(platform: Platform, matter: Matter, said: Mapping[str, Any] | None = N
     Of everything said in the matter, or of `said` alone; a choice's value is its words, and an
     organisation's its name with the number.
     """
-    known = _fields(platform, matter)
+    given = matter.data if said is None else said
     found = []
-    for key, value in (matter.data if said is None else said).items():
-        if (field := known.get(key)) is None:
+    for key, field in _fields(platform, matter).items():  # stored JSON keeps no order of its own
+        if key not in given:
             continue
+        value = given[key]
         name = field.name
         shown: Json = {"key": key, "type": field.type, "name_zh": name.zh, "name_en": name.en}
         shown["unit"] = field.unit

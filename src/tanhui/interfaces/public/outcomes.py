@@ -30,7 +30,7 @@ BASES: dict[str, Text] = {REPORTED: _("报告所载"), DECLARED: _("自带因子
 # In the order in which people read them, for stored JSON keeps none.
 KEPT: dict[str, Text] = {
     "number": _("编号"),
-    "what": _("项目"),
+    "what": _("清单项目"),
     "party": _("一方"),
     "kind": _("类别"),
     "category": _("类别"),
@@ -224,7 +224,9 @@ def _once(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cell(key: str, value: Any, words: Words) -> Cell:
-    if value is None or value == "":
+    if value is None:
+        return Cell(str(_("未知")))
+    if value == "":
         return Cell("–")
     if isinstance(value, bool):
         return Cell(str(_("是")) if value else str(_("否")), is_wrong=_is_wrong(key, value))
