@@ -231,14 +231,14 @@ def test_notices_that_end_first_stand_first(office: Office, owner: Caller) -> No
     early = a_project(office, owner)
     office.wait(1)
     late = a_project(office, owner)
-    rows = public_matters.notices(office.platform, is_open=True)
+    rows = public_matters.notices(office.platform, open_now=True)
     numbers = [
         one["matter"]["number"] for one in public_matters.notice_cards(office.platform, rows)
     ]
     assert numbers == [early.number, late.number]
     office.wait(60)
-    assert not public_matters.notices(office.platform, is_open=True).exists()
-    closed = public_matters.notices(office.platform, is_open=False, region="42")
+    assert not public_matters.notices(office.platform, open_now=True).exists()
+    closed = public_matters.notices(office.platform, open_now=False, region="42")
     assert [one.matter.number for one in closed] == [late.number, early.number]
     assert Notice.objects.count() == 2
 
