@@ -39,11 +39,18 @@ def layers(data: bytes) -> Iterator[bytes]:
 
 
 def found_in(folder: Path, wanted: Iterable[bytes]) -> list[str]:
-    """Files below the folder in which any of the byte strings stands, in any layer."""
+    """Files below the folder in which any of the byte strings stands, in any layer.
+
+    What a running server takes away between the listing and the reading is gone, and shows nothing.
+    """
     sought = set(wanted)
     told = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        if any(each in layer for layer in layers(path.read_bytes()) for each in sought):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue
+        if any(each in layer for layer in layers(content) for each in sought):
             told.append(path.relative_to(folder).as_posix())
     return told
 
