@@ -81,9 +81,10 @@ def units_are_shared_out(history: History) -> None:
     data: dict[str, Any] = {"units": units, "parties": rows}
     matter = history.office.open(owner, "sharing", organisation=body, data=data)
     history.office.paper(owner, matter, "sharing_agreement")
+    going = history.units.lowest(firm, units)
     done = history.tried(
         f"{firm} shares {units} units by {weights} among {names}",
-        units <= history.units.held(firm),
+        units <= history.units.held(firm) and not history.lapsed(firm, going),
         history.both((owner, world.operator), matter, "settle"),
     )
     if done is None:
@@ -105,7 +106,7 @@ def recognition_is_requested(history: History) -> None:
     world = history.world
     found = history.tried(
         f"{firm} requests recognition of {said}",
-        is_theirs and is_pooled and _agreed(history),
+        is_theirs and is_pooled and history.agreed(),
         lambda: history.office.open(
             world.owners[firm],
             "recognition",
@@ -135,7 +136,7 @@ def a_request_is_decided(history: History) -> None:
     exact = len(request.serials) * Fraction(TERMS["factor"])
     units, cap = exact.numerator // exact.denominator, int(TERMS["cap_units"])
     used = sum(one.about["units"] for one in history.recognised)
-    is_allowed = 1 <= units <= cap - used and _agreed(history)
+    is_allowed = 1 <= units <= cap - used and history.agreed()
     what = f"recognise {len(request.serials)} units of {firm} as {units}"
     done = history.tried(what, is_allowed, history.both(world.there, matter, verb))
     if done is None:
@@ -153,7 +154,7 @@ def recognition_ends(history: History) -> None:
     if found is None:
         return
     firm, own, units = found.owner, found.about["own"], history.units
-    if history.luck.random() < (0.9 if _agreed(history) else 0.2):
+    if history.luck.random() < (0.9 if history.agreed() else 0.2):
         caller = history.world.owners[firm]
         done = history.tried(
             f"{firm} gives {as_text(own)} back",
@@ -165,7 +166,7 @@ def recognition_ends(history: History) -> None:
         caller = history.world.there[0]
         done = history.tried(
             f"recognition of {firm} expires",
-            not _agreed(history),
+            not history.agreed(),
             lambda: history.office.step(caller, found.matter, "expire"),
         )
         left = [serial for serial in own if units.stand([serial], firm)]
@@ -230,7 +231,9 @@ def a_freeze_ends(history: History) -> None:
     data = {} if liable is None else {"replaced_by": world.firms[liable].pk}
     done = history.tried(
         f"recall {as_text(found.serials)} of {firm}, replaced by {liable}",
-        len(given) == owed and (not owed or _reached(history, str(liable), given)),
+        len(given) == owed
+        and not history.lapsed(str(liable), given)
+        and (not owed or _reached(history, str(liable), given)),
         history.both(world.here, found.matter, "cancel", data=data),
     )
     if done is None:
@@ -317,8 +320,3 @@ def _reached(history: History, firm: str, serials: list[int]) -> bool:
     """Whether the city's authority reaches the holder, or stands for the units."""
     origin = history.units.origin
     return firm.startswith("firm ") or all(origin.get(one) == POOLED for one in serials)
-
-
-def _agreed(history: History) -> bool:
-    """Whether the agreement is in force today."""
-    return str(history.office.now.date()) < history.world.agreement.data["valid_to"]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from tests.conserving.grams_model import Grams
-from tests.conserving.units_model import Shown, Units
+from tests.conserving.units_model import RECOGNISED, Shown, Units
 from tests.conserving.world import PROJECT_UNIT_MG, Rides, World
 
 from tanhui.books.models import CreditBlock, Issue
@@ -145,10 +145,21 @@ class History:
         """What a form says, by number or by serials; which units that are; whether it can be."""
         if origin or self.luck.random() < 0.5:
             serials = self.some_serials(owner, origin)
-            return {"serials": as_text(serials)}, serials, self.units.stand(serials, owner)
+            can_be = self.units.stand(serials, owner) and not self.lapsed(owner, serials)
+            return {"serials": as_text(serials)}, serials, can_be
         units = self.luck.randint(1, min(self.units.held(owner), FEW) + 1)
         serials = self.units.lowest(owner, units)
-        return {"units": units}, serials, len(serials) == units
+        can_be = len(serials) == units and not self.lapsed(owner, serials)
+        return {"units": units}, serials, can_be
+
+    def agreed(self) -> bool:
+        """Whether the agreement of recognition is in force today."""
+        return str(self.office.now.date()) < self.world.agreement.data["valid_to"]
+
+    def lapsed(self, owner: str, serials: list[int]) -> bool:
+        """Whether one of an owner's units was recognised for it and the agreement is over."""
+        own = [one for one in serials if self.units.first_owner.get(one) == owner]
+        return not self.agreed() and any(self.units.origin[one] == RECOGNISED for one in own)
 
     def compare(self) -> None:
         """Every block of the books is where the model has it; raises Violation."""
